@@ -1,0 +1,1 @@
+"""One folder per capability. They never import each other."""
