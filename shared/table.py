@@ -128,7 +128,7 @@ class Table:
         """Return a document, read consistently, or None."""
         try:
             found = self._row.get(*key, consistent_read=True)
-        except Row.DoesNotExist:
+        except self._row.DoesNotExist:
             return None
         return Held(msgspec.json.decode(found.body or "null", type=shape), int(found.version or 0))
 
