@@ -13,6 +13,7 @@ from shared.refusal import (
     NotAllowed,
     NotFound,
     NotSignedIn,
+    PreconditionFailed,
     Refusal,
     Stale,
     TooLarge,
@@ -27,6 +28,7 @@ STATUS: dict[type[Refusal], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     Stale: HTTPStatus.PRECONDITION_FAILED,
+    PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 

@@ -47,7 +47,11 @@ class Conflict(Refusal):
 
 
 class Stale(Refusal):
-    """The thing changed since the caller looked."""
+    """The thing changed while we looked at it; looking again may help."""
+
+
+class PreconditionFailed(Stale):
+    """The thing is not in the version that the caller insists on (``If-Match``)."""
 
 
 class TooLarge(Refusal):

@@ -93,12 +93,13 @@ class Put(NamedTuple):
     """One document to write.
 
     ``seen`` is the version it was read in: 0 means it must not exist yet, None that whatever is
-    there is replaced. ``indexes`` are the index key attributes it appears under.
+    there is replaced; ``becomes`` is its next version (default: one more). ``indexes`` are the index key attributes it appears under.
     """
 
     key: RowKey
     value: Any
     seen: int | None = 0
+    becomes: int | None = None
     indexes: dict[str, str] | None = None
     gone_at: datetime | None = None
 
@@ -205,7 +206,7 @@ class Table:
     def _document(self, put: Put) -> Row:
         attributes: dict[str, Any] = {**(put.indexes or {})}
         attributes["body"] = msgspec.json.encode(put.value).decode()
-        attributes["version"] = (put.seen or 0) + 1
+        attributes["version"] = put.becomes or (put.seen or 0) + 1
         document = self._row(*put.key, **attributes)
         if put.gone_at:
             document.gone_at = int(put.gone_at.timestamp())
