@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from shared.telemetry import Handler, logger
 
@@ -17,6 +17,13 @@ class Bus(Protocol):
 
     def put_events(self, *, Entries: list[dict[str, str]]) -> dict[str, Any]:
         """Put up to ten events on a bus."""
+
+
+def event_bus() -> Bus:
+    """Return the EventBridge client of this function."""
+    import boto3
+
+    return cast(Bus, boto3.client("events"))
 
 
 class NotPublished(RuntimeError):
