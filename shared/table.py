@@ -93,7 +93,8 @@ class Put(NamedTuple):
     """One document to write.
 
     ``seen`` is the version it was read in: 0 means it must not exist yet, None that whatever is
-    there is replaced; ``becomes`` is its next version (default: one more). ``indexes`` are the index key attributes it appears under.
+    there is replaced; ``becomes`` is its next version (default: one more). ``indexes`` are the
+    index key attributes it appears under.
     """
 
     key: RowKey
