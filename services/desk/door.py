@@ -8,7 +8,6 @@ from typing import Any
 
 from services.desk import wiring
 from services.desk.actions import reading, requests
-from services.desk.actions.ports import Once
 from services.desk.actions.requests import Request
 from services.desk.domain.forms import (
     Assignment,
@@ -21,6 +20,7 @@ from services.desk.domain.forms import (
 )
 from services.desk.domain.listing import Listing
 from services.desk.domain.moves import Move
+from services.desk.domain.records import Once
 from shared.door import Answer, Call, Signed, answers, open_door, through
 from shared.ident import new_id
 from shared.telemetry import logger, observed

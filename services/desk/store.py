@@ -16,9 +16,9 @@ import msgspec
 
 from events.envelope import Detail, Meta
 from events.vocabulary import Role
-from services.desk.actions.ports import Alert, Once, Remembered, Saving, TicketPage
 from services.desk.domain.forms import Entry, Timeline
 from services.desk.domain.listing import Listing
+from services.desk.domain.records import Alert, Once, Remembered, Saving, TicketPage
 from services.desk.domain.ticket import Ticket
 from shared.keys import RowKey, partition, row
 from shared.outbox import PREFIX, fact_key, history

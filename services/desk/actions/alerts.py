@@ -11,9 +11,10 @@ from events.desk import AlertRepeated, Resolution, TicketMoved, TicketOpened
 from events.fact import Fact
 from events.intake import AlertCleared, AlertFired
 from events.vocabulary import Actor, Level, Severity, TicketSummary
-from services.desk.actions.ports import Alert, Saving, Tickets
+from services.desk.actions.ports import Tickets
 from services.desk.domain import ticket as heads
 from services.desk.domain.lifecycle import LIFE_CYCLES
+from services.desk.domain.records import Alert, Saving
 from services.desk.domain.ticket import Ticket
 from shared.retry import until_fresh
 from shared.story import Story

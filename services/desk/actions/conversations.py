@@ -8,12 +8,13 @@ from events.desk import CommentAdded, TicketOpened
 from events.identity import PersonInvited
 from events.intake import MailBounced, MessageReceived
 from events.vocabulary import Actor, Link, Role, TicketSummary
-from services.desk.actions.ports import Saving, Tickets
+from services.desk.actions.ports import Tickets
 from services.desk.actions.requests import spoken
 from services.desk.domain import access
 from services.desk.domain import ticket as heads
 from services.desk.domain.forms import Comment
 from services.desk.domain.lifecycle import LIFE_CYCLES
+from services.desk.domain.records import Saving
 from services.desk.domain.ticket import Ticket
 from shared.replyto import is_reply_address
 from shared.retry import until_fresh

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import msgspec
 
-from services.desk.actions.ports import Once, Tickets
+from services.desk.actions.ports import Tickets
+from services.desk.domain.records import Once
 from shared.refusal import Flaw, Invalid
 from shared.retry import until_fresh
 

@@ -10,8 +10,9 @@ from events.routing import TicketRouted
 from events.sla import ClocksChanged
 from events.survey import SurveyAnswered
 from events.vocabulary import Actor
-from services.desk.actions.ports import Saving, Tickets
+from services.desk.actions.ports import Tickets
 from services.desk.domain import ticket as heads
+from services.desk.domain.records import Saving
 from services.desk.domain.ticket import Ticket
 from shared.retry import until_fresh
 from shared.story import Story

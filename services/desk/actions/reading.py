@@ -6,10 +6,11 @@ from typing import Annotated
 
 import msgspec
 
-from services.desk.actions.ports import TicketPage, Tickets
+from services.desk.actions.ports import Tickets
 from services.desk.domain import access
 from services.desk.domain.forms import Entry, TicketList, TicketView, Timeline, view
 from services.desk.domain.listing import Listing, matches
+from services.desk.domain.records import TicketPage
 from services.desk.domain.ticket import Ticket
 from shared.paging import Cursors
 from shared.refusal import NotFound

@@ -11,7 +11,7 @@ from events.desk import CommentAdded, TicketAssigned, TicketMoved, TicketOpened
 from events.fact import Fact
 from events.vocabulary import Actor, TicketSummary
 from services.desk.actions.once import effective
-from services.desk.actions.ports import Once, Saving, Tickets
+from services.desk.actions.ports import Tickets
 from services.desk.domain import access, moves
 from services.desk.domain import ticket as heads
 from services.desk.domain.forms import (
@@ -23,6 +23,7 @@ from services.desk.domain.forms import (
     view,
 )
 from services.desk.domain.lifecycle import AWAITING_CALLER, LIFE_CYCLES
+from services.desk.domain.records import Once, Saving
 from services.desk.domain.ticket import Ticket
 from shared.refusal import Conflict, Flaw, Invalid, NotAllowed, NotFound, PreconditionFailed
 from shared.story import Story
