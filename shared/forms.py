@@ -22,9 +22,15 @@ def read_body(raw: bytes, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(raw, type=shape)
     except msgspec.ValidationError as error:
-        raise _refusal("The body", msgspec.json.decode(raw), shape, error) from error
+        wrong = error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Invalid("The body is not JSON.", Flaw("", str(error))) from error
+        raise _not_json(error) from error
+    try:
+        given = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        # The shape was wrong before the place was reached where it stops being JSON.
+        raise _not_json(error) from error
+    raise _refusal("The body", given, shape, wrong) from wrong
 
 
 def read_query(given: dict[str, list[str]], shape: type[T]) -> T:
@@ -40,6 +46,10 @@ def read_query(given: dict[str, list[str]], shape: type[T]) -> T:
         return msgspec.convert(query, shape, strict=False)
     except msgspec.ValidationError as error:
         raise _refusal("The query", query, shape, error, strict=False) from error
+
+
+def _not_json(error: Exception) -> Invalid:
+    return Invalid("The body is not JSON.", Flaw("", str(error)))
 
 
 def _refusal(

@@ -1,0 +1,19 @@
+"""Addresses behind which nobody reads: mailing such a one is useless at best, a loop at worst."""
+
+from __future__ import annotations
+
+import re
+
+from shared.replyto import is_reply_address
+
+# features.md 5.12: who is never acknowledged. Anchored, so that "norbert" and "rootbeer" are heard.
+_NOBODY = re.compile(
+    r"(?:mailer-?daemon|postmaster|abuse|root|bounces?"
+    r"|(?:do[-_.]?)?not?[-_.]?reply|noreply)(?:[-_.+].*)?",
+    re.IGNORECASE,
+)
+
+
+def is_machine(address: str) -> bool:
+    """Say whether an address is a program's, or one of our own reply addresses."""
+    return bool(_NOBODY.fullmatch(address.rpartition("@")[0])) or is_reply_address(address)
