@@ -24,7 +24,12 @@ Target = Literal["aws", "laptop"]
 # only that service needs. tests/contract/test_packages.py proves that nothing is missing.
 EVERYWHERE = ("aws-lambda-powertools", "msgspec", "pynamodb", "typing-extensions")
 OF_A_PART = {"door": ("chalice",)}
-OF_A_SERVICE = {"intake": ("mail-parser-reply", "nh3"), "sla": ("tzdata",)}
+OF_A_SERVICE = {
+    "identity": ("tzdata",),
+    "intake": ("mail-parser-reply", "nh3"),
+    "notification": ("tzdata",),
+    "sla": ("tzdata",),
+}
 # A framework's command line, and whole web frameworks nobody imports, stay at home.
 ONLY = {"chalice": ("chalice/__init__.py", "chalice/app.py")}
 NEVER = (
@@ -42,6 +47,8 @@ NEVER = (
 _NO_CODE = (".pyi", ".typed", ".md", ".rst", ".c", ".h", ".pyc")
 _OURS = shutil.ignore_patterns("__pycache__", "*.md", "*.pyc")
 _FACTS_ONLY = shutil.ignore_patterns("__pycache__", "*.md", "*.pyc", "schemas", "samples")
+# A change of the lists above stages everything anew.
+_CHOICE = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
 # Any fixed moment: equal contents must make equal archives.
 _MOMENT = 1_000_000_000
 
@@ -89,7 +96,7 @@ def package(service: str, target: Target) -> Path:
     """
     staged = place(target).folder / service
     third_party = _installed(target)
-    key = " ".join((third_party.name, *ships(service)))
+    key = " ".join((third_party.name, *ships(service), _CHOICE))
     mark = staged.with_suffix(".key")
     if not mark.exists() or mark.read_text() != key or not staged.exists():
         mark.unlink(missing_ok=True)
@@ -135,7 +142,6 @@ def _installed(target: Target) -> Path:
     where = place(target)
     version = ".".join(map(str, sys.version_info[:3])) if target == "laptop" else ""
     seed = LOCK.read_bytes() + " ".join((*where.choose, version)).encode()
-    seed += Path(__file__).read_bytes()
     folder = where.folder / f"third-party-{hashlib.sha256(seed).hexdigest()[:12]}"
     if not folder.exists():
         for old in where.folder.glob("third-party-*"):

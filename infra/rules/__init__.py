@@ -1,0 +1,1 @@
+"""Our own cfn-lint rules: what every template here promises, as a failing build."""
