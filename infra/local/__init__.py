@@ -1,0 +1,1 @@
+"""The whole platform on one machine; the public part is ``infra.local.launcher``."""
