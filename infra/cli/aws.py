@@ -15,10 +15,9 @@ def client(places: Endpoints, service: str) -> Any:
     from boto3.session import Session
     from botocore.config import Config
 
-    session = botocore.session.get_session()
-    # A profile in the environment that does not exist would stop us for nothing.
-    session.set_config_variable("profile", None)
-    session.set_config_variable("config_file", os.devnull)
+    # Neither variable is read: a profile that does not exist would stop us for nothing.
+    nowhere = {name: (None, None, os.devnull, None) for name in ("config_file", "credentials_file")}
+    session = botocore.session.Session({"profile": (None, None, None, None), **nowhere})
     return Session(botocore_session=session).client(  # type: ignore[call-overload]
         service,
         endpoint_url=places.aws,

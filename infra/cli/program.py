@@ -26,6 +26,7 @@ COMMANDS = {
     "alert": "alert:alert",
     "sla": "sla:sla",
     "person": "person:person",
+    "organisation": "person:organisation",
     "deploy": "cloud:deploy",
     "destroy": "cloud:destroy",
 }
