@@ -34,7 +34,6 @@ OF_A_SERVICE = {
 ONLY = {"chalice": ("chalice/__init__.py", "chalice/app.py")}
 NEVER = (
     "aws_lambda_powertools/event_handler/",
-    "aws_lambda_powertools/tracing/",
     "aws_lambda_powertools/utilities/data_masking/",
     "aws_lambda_powertools/utilities/feature_flags/",
     "aws_lambda_powertools/utilities/idempotency/",
