@@ -31,7 +31,7 @@ class Line(NamedTuple):
 
     key: str
     name: str
-    count: int
+    units: int
     usd: float
 
 

@@ -54,7 +54,7 @@ def _counted(aws: str) -> dict[str, int]:
 
 def _print(document: dict[str, Any]) -> None:
     rows = [{**line, "usd": f"{line['usd']:.7f}"} for line in document["lines"]]
-    table(rows, {"name": "what", "count": "count", "usd": "USD"})
+    table(rows, {"name": "what", "units": "count", "usd": "USD"})
     click.echo(
         f"Together {document['usd']:.6f} USD, {document['usd_without_mail']:.6f} without mail."
     )

@@ -7,7 +7,7 @@ from infra.cost import NAMES, bill
 
 def test_a_bill_prices_what_was_counted():
     found = bill({"ddb_wru": 40, "ses_out": 2, "lambda_request": 10, "calls": 7})
-    assert {line.key: line.count for line in found.lines} == {
+    assert {line.key: line.units for line in found.lines} == {
         "lambda_request": 10,
         "ddb_wru": 40,
         "ses_out": 2,
