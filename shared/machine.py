@@ -8,9 +8,8 @@ from shared.replyto import is_reply_address
 
 # features.md 5.12: who is never acknowledged. Anchored, so that "norbert" and "rootbeer" are heard.
 _NOBODY = re.compile(
-    r"(?:mailer-?daemon|postmaster|abuse|root|bounces?"
-    r"|(?:do[-_.]?)?not?[-_.]?reply|noreply)(?:[-_.+].*)?",
-    re.IGNORECASE,
+    r"mailer-?daemon|postmaster|abuse|root|(?:bounces?|(?:do[-_.]?)?not?[-_.]?reply)(?:[-_.+].*)?",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

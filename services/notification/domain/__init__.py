@@ -1,0 +1,1 @@
+"""The rules of telling people: who hears of what, in which words. Knows no AWS."""

@@ -1,0 +1,9 @@
+"""Tells the bus what notification has saved."""
+
+from __future__ import annotations
+
+from services.notification import wiring
+from shared.stream import publisher
+from shared.telemetry import observed
+
+handler = observed(publisher(wiring.bus_name, wiring.bus))

@@ -1,0 +1,1 @@
+"""The rules of asking and answering. Knows no AWS."""
