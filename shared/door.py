@@ -178,7 +178,7 @@ def through(app: Chalice) -> Handler:
 
     def enter(event: Any, context: Any) -> Any:
         answer = app(as_format_1(event), context)
-        if answer["statusCode"] >= 400 and not _is_problem(answer):
+        if answer["statusCode"] >= 400 and not _is_ours(answer):
             # Chalice's own refusals (405, 415, 500) in the one shape of all our errors.
             answer["body"] = problem.bare(answer["statusCode"])
             answer["headers"] = {**answer.get("headers", {}), **problem.HEADERS}
@@ -244,6 +244,7 @@ def _response(result: Any, status: int) -> Response:
     return Response(body, headers, answer.status or status)
 
 
-def _is_problem(answer: dict[str, Any]) -> bool:
+def _is_ours(answer: dict[str, Any]) -> bool:
+    """Say whether a view wrote the answer: a problem document, or a page for a browser."""
     headers = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}
-    return str(headers.get("content-type", "")).startswith(problem.MEDIA_TYPE)
+    return str(headers.get("content-type", "")).startswith((problem.MEDIA_TYPE, "text/html"))
