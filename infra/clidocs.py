@@ -28,7 +28,7 @@ Every command takes `--json`: then stdout holds JSON and nothing else, the probl
 | variable | meaning |
 |---|---|
 | `ZERODESK_ENDPOINTS` | another `endpoints.json` than `.local/endpoints.json` |
-| `ZERODESK_API`, `ZERODESK_TOKEN` | together: work on the API at this address with this access token |
+| `ZERODESK_API`, `ZERODESK_TOKEN` | together: the API elsewhere, and an access token for it |
 | `ZERODESK_PASSWORD` | the password of a person who is not one of the demo people |
 | `ZERODESK_DEBUG` | show where an unexpected error came from |
 """

@@ -16,8 +16,8 @@ as_person = click.option(
 )
 
 
-def api(email: str | None) -> Api:
-    """Return the API as a person sees it.
+def api(email: str | None, role: str = "agent") -> Api:
+    """Return the API as a person sees it; without an address the first who has the role.
 
     ``ZERODESK_API`` and ``ZERODESK_TOKEN`` together lead to a platform elsewhere.
     """
@@ -25,17 +25,17 @@ def api(email: str | None) -> Api:
     if base and bearer:
         return Api(base, bearer)
     places = here()
-    return Api(places.api, access_token(places, who(places, email))["AccessToken"])
+    return Api(places.api, access_token(places, who(places, email, role))["AccessToken"])
 
 
-def who(places: Endpoints, email: str | None) -> Someone:
-    """Return the person with an address, by default the first agent."""
+def who(places: Endpoints, email: str | None, role: str = "agent") -> Someone:
+    """Return the person with an address, by default the first who has the role."""
     known = places.everybody()
     if email is None:
-        agents = [person for person in known if person.role == "agent"]
-        if not agents:
-            raise click.UsageError("there is no agent here; name somebody with --as EMAIL")
-        return agents[0]
+        found = [person for person in places.people if role in person.role.split()]
+        if not found:
+            raise click.UsageError(f"there is no {role} here; name somebody with --as EMAIL")
+        return found[0]
     for person in known:
         if person.email.lower() == email.lower():
             return person

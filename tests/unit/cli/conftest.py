@@ -13,6 +13,7 @@ from click.testing import CliRunner
 PEOPLE = [
     {"email": "rita@demo.example", "name": "Rita", "role": "requester", "password": "r"},
     {"email": "ada@demo.example", "name": "Ada", "role": "agent", "password": "a"},
+    {"email": "max@demo.example", "name": "Max", "role": "admin", "password": "m"},
 ]
 
 
@@ -64,7 +65,10 @@ class LittlePlatform:
         self._server.server_close()
 
     def on(self, method, path, answer, status=200):
-        """Answer so; several answers are given one after another, the last for ever."""
+        """Answer so; several answers are given one after another, the last for ever.
+
+        Calls of AWS are known by their target or action instead of a path.
+        """
         self.answers.setdefault((method, path), []).append((status, answer))
 
     def reply(self, asked):
@@ -72,7 +76,8 @@ class LittlePlatform:
         if target.endswith("AdminInitiateAuth"):
             return self.sign_in(asked.body["AuthParameters"])
         self.asked.append(asked)
-        answers = self.answers.get((asked.method, asked.path))
+        action = parse_qs(asked.raw.decode(errors="replace")).get("Action", [""])[0]
+        answers = self.answers.get((asked.method, target or action or asked.path))
         if not answers:
             return 404, {"title": "Not Found", "status": 404, "detail": "There is no such thing."}
         return answers.pop(0) if len(answers) > 1 else answers[0]

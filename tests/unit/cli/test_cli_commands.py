@@ -126,7 +126,7 @@ INVOKE = "/2015-03-31/functions/invite-fn/invocations"
 
 
 def test_int_02_a_person_is_invited_into_the_demo_organisation(zerodesk, platform):
-    platform.on("POST", "/", STACKS)
+    platform.on("POST", "DescribeStacks", STACKS)
     known = {"email": "new@demo.example", "name": "New", "roles": ["agent"]}
     platform.on("POST", INVOKE, {"tenant": "demo", "person": known})
     done = zerodesk("person", "invite", "new@demo.example", "--name", "New", "--role", "agent",
@@ -139,7 +139,7 @@ def test_int_02_a_person_is_invited_into_the_demo_organisation(zerodesk, platfor
 
 
 def test_a_refused_invitation_says_why(zerodesk, platform):
-    platform.on("POST", "/", STACKS)
+    platform.on("POST", "DescribeStacks", STACKS)
     problem = {"title": "Conflict", "status": 409, "detail": "It belongs to another."}
     platform.on("POST", INVOKE, problem)
     done = zerodesk("organisation", "found", "acme", "--name", "Acme", "--mailbox", "a@b.example")
