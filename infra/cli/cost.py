@@ -24,7 +24,7 @@ def cost(mark: bool) -> None:
     counted = _counted(here().aws)
     if mark:
         MARK.write_text(json.dumps(counted))
-        click.echo("Counting from here.", err=True)
+        show({"marked": True}, lambda _: click.echo("Counting from here."))
         return
     before: dict[str, int] = json.loads(MARK.read_text()) if MARK.exists() else {}
     # The meter begins anew with the emulator; an older mark is then ahead of it.

@@ -104,9 +104,9 @@ def _emulator(places: Endpoints) -> Trouble:
 
 
 def _dead_letters(places: Endpoints) -> Trouble:
-    from infra.cli.aws import client
+    from infra.local.aws import client
 
-    sqs = client(places, "sqs")
+    sqs = client("sqs", places.aws)
     urls = sqs.list_queues().get("QueueUrls", [])
     names = ["QueueArn", "RedrivePolicy", "ApproximateNumberOfMessages"]
     queues = [_attributes(sqs, url, names) for url in urls]
@@ -147,9 +147,9 @@ def _mailboxes(places: Endpoints) -> Trouble:
 
 
 def _identities(places: Endpoints) -> Trouble:
-    from infra.cli.aws import client
+    from infra.local.aws import client
 
-    ses = client(places, "ses")
+    ses = client("ses", places.aws)
     known = ses.list_identities().get("Identities", [])
     answer = ses.get_identity_verification_attributes(Identities=known)
     states = answer.get("VerificationAttributes", {})
@@ -161,9 +161,9 @@ def _identities(places: Endpoints) -> Trouble:
 
 
 def _signing_key(places: Endpoints) -> Trouble:
-    from infra.cli.aws import client
+    from infra.local.aws import client
 
-    pages = client(places, "lambda").get_paginator("list_functions").paginate()
+    pages = client("lambda", places.aws).get_paginator("list_functions").paginate()
     functions = [function for page in pages for function in page["Functions"]]
     settings = [f.get("Environment", {}).get("Variables", {}) for f in functions]
     keys = {s["ZERODESK_SIGNING_KEY"] for s in settings if "ZERODESK_SIGNING_KEY" in s}

@@ -48,11 +48,11 @@ def _clients(stack: str | None) -> Callable[[str], Any]:
 
         session = Session()
         return lambda service: session.client(service)  # type: ignore[call-overload]
-    from infra.cli.aws import client
     from infra.cli.endpoints import here
+    from infra.local.aws import client
 
     places = here()
-    return lambda service: client(places, service)
+    return lambda service: client(service, places.aws)
 
 
 def _function(cloudformation: Any, stack: str | None) -> str:

@@ -27,6 +27,7 @@ COMMANDS = {
     "sla": "sla:sla",
     "person": "person:person",
     "organisation": "person:organisation",
+    "cost": "cost:cost",
     "deploy": "cloud:deploy",
     "destroy": "cloud:destroy",
 }

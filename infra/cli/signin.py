@@ -51,10 +51,10 @@ def access_token(places: Endpoints, person: Someone) -> dict[str, Any]:
     """Return Cognito's answer to a sign-in with a password; holds ``AccessToken``."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from infra.cli.aws import client
+    from infra.local.aws import client
 
     try:
-        answer = client(places, "cognito-idp").admin_initiate_auth(
+        answer = client("cognito-idp", places.aws).admin_initiate_auth(
             UserPoolId=places.pool,
             ClientId=places.client,
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
