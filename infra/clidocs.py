@@ -27,7 +27,7 @@ Every command takes `--json`: then stdout holds JSON and nothing else, the probl
 
 | variable | meaning |
 |---|---|
-| `ZERODESK_ENDPOINTS` | another `endpoints.json` than `.local/endpoints.json` |
+| `ZERODESK_HOME` | another folder than `.local` for the platform on this machine |
 | `ZERODESK_API`, `ZERODESK_TOKEN` | together: the API elsewhere, and an access token for it |
 | `ZERODESK_PASSWORD` | the password of a person who is not one of the demo people |
 | `ZERODESK_DEBUG` | show where an unexpected error came from |

@@ -9,12 +9,10 @@ from urllib.parse import urljoin
 import click
 
 from infra import cost as costs
-from infra.cli.endpoints import LOCAL, here
+from infra.cli.endpoints import here, home
 from infra.cli.failure import Unreachable
 from infra.cli.output import show, table
 from infra.cli.program import Command
-
-MARK = LOCAL / "meter.json"
 
 
 @click.command(cls=Command)
@@ -22,11 +20,12 @@ MARK = LOCAL / "meter.json"
 def cost(mark: bool) -> None:
     """Show the calls since the last mark, priced with AWS's list prices."""
     counted = _counted(here().aws)
+    kept = home() / "meter.json"
     if mark:
-        MARK.write_text(json.dumps(counted))
+        kept.write_text(json.dumps(counted))
         show({"marked": True}, lambda _: click.echo("Counting from here."))
         return
-    before: dict[str, int] = json.loads(MARK.read_text()) if MARK.exists() else {}
+    before: dict[str, int] = json.loads(kept.read_text()) if kept.exists() else {}
     # The meter begins anew with the emulator; an older mark is then ahead of it.
     stale = any(counted.get(key, 0) < value for key, value in before.items())
     since = counted if stale else {k: v - before.get(k, 0) for k, v in counted.items()}

@@ -7,12 +7,13 @@ import smtplib
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import click
 
-from infra.cli.endpoints import LOCAL, Endpoints, here
+from infra.cli.endpoints import Endpoints, here, home
 from infra.cli.failure import NOT_RUNNING, REFUSED, Failure, Unreachable
 from infra.cli.output import plain, show, waiting
 from infra.cli.program import Command
@@ -78,7 +79,7 @@ def _python() -> Finding:
 
 
 def _disk() -> Finding:
-    place = LOCAL if LOCAL.exists() else LOCAL.parent
+    place = home() if home().exists() else Path.cwd()
     free = shutil.disk_usage(place).free
     if free < ENOUGH_DISK:
         return Finding("disk", f"{free // 1_000_000} MB are free", "free at least 1 GB")

@@ -1,4 +1,4 @@
-"""Where the platform of this machine is: ``.local/endpoints.json``, written by ``zerodesk up``."""
+"""Where the platform of this machine is: ``endpoints.json``, written by ``zerodesk up``."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ import msgspec
 
 from infra.cli.failure import Unreachable
 
-ROOT = Path(__file__).parents[2]
-LOCAL = ROOT / ".local"
-# Another platform's addresses, such as those of a check that runs beside this one.
-ELSEWHERE = "ZERODESK_ENDPOINTS"
+LOCAL = Path(__file__).parents[2] / ".local"
+# The folder of another platform on this machine, such as one that runs beside this one.
+ELSEWHERE = "ZERODESK_HOME"
 
 
 class Someone(msgspec.Struct, kw_only=True):
@@ -58,9 +57,14 @@ class Endpoints(msgspec.Struct, kw_only=True):
         return [*self.people, *(self.neighbour.people if self.neighbour else [])]
 
 
+def home() -> Path:
+    """Return the folder in which the platform keeps everything."""
+    return Path(os.environ.get(ELSEWHERE) or LOCAL)
+
+
 def path() -> Path:
     """Return where the addresses are written."""
-    return Path(os.environ.get(ELSEWHERE) or LOCAL / "endpoints.json")
+    return home() / "endpoints.json"
 
 
 def document() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from infra.cli.endpoints import LOCAL, here
+from infra.cli.endpoints import here
 from infra.cli.failure import Unreachable
 from infra.cli.output import json_wanted, plain
 from infra.cli.program import Command
@@ -30,7 +30,7 @@ _REACH = 4_000_000
 @click.option("--lines", default=100, show_default=True, help="How many lines to begin with.")
 def logs(follow: bool, service: str | None, lines: int) -> None:
     """Print the log, one record a line (with --json as JSON lines)."""
-    file = Path(here().log or LOCAL / "log")
+    file = Path(here().log)
     if not file.exists():
         raise Unreachable(f"There is no log at {file}; start the platform with `zerodesk up`.")
     read(file, follow=follow, service=service, lines=lines)
@@ -38,7 +38,7 @@ def logs(follow: bool, service: str | None, lines: int) -> None:
 
 def read(file: Path, *, follow: bool, service: str | None = None, lines: int = 0) -> None:
     """Print the last ``lines`` of a log, and go on with it if that is wanted."""
-    end = file.stat().st_size
+    end = file.stat().st_size if file.exists() else 0
     if lines:
         wanted = _only(service, _before(file, end))
         _print(deque(wanted, maxlen=lines))

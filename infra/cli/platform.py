@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 
-from infra.cli.endpoints import document
+from infra.cli import logs
+from infra.cli.endpoints import document, home
 from infra.cli.failure import Failure, Unreachable
 from infra.cli.output import json_wanted, plain, say, show, table, waiting
 from infra.cli.program import Command
@@ -19,21 +21,24 @@ ADDRESSES = ("web", "api", "smtp", "mail", "aws", "mailbox", "log")
 @click.command(cls=Command)
 @click.option("--detach", "-d", is_flag=True, help="Return when everything runs (as --json does).")
 @click.option("--fresh", is_flag=True, help="Forget all tickets, mails and people first.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port of the web app.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of the web app; 8080 if none.")
 def up(detach: bool, fresh: bool, port: int | None) -> None:
     """Start the platform; without --detach print its log, and stop it at Ctrl-C."""
     from infra.local import launcher
 
+    stay = not (detach or json_wanted())
+    # Somebody else's platform is looked at, not stopped.
+    ours = fresh or not launcher.status(folder=home())
     with _told_in_one_sentence(), waiting("Starting the platform") as step:
-        launcher.up(fresh=fresh, port=port, say=step)
-    show(document(), _print_status)
-    if detach or json_wanted():
-        return
-    say("\nCtrl-C stops the platform. What it writes from here on:\n")
-    try:
-        _follow()
-    except KeyboardInterrupt:
-        _stop()
+        known = launcher.up(port=port, fresh=fresh, tied=stay, folder=home(), say=step)
+    show(known, _print_status)
+    if stay:
+        say("\nCtrl-C stops the platform. Its log:" if ours else "\nCtrl-C ends this. The log:")
+        try:
+            logs.read(Path(known["log"]), follow=True)
+        except KeyboardInterrupt:
+            if ours:
+                _stop()
 
 
 @click.command(cls=Command)
@@ -51,7 +56,7 @@ def reset(yes: bool) -> None:
     if not yes:
         click.confirm("Forget everything in the platform on this machine?", abort=True, err=True)
     with _told_in_one_sentence(), waiting("Forgetting"):
-        launcher.reset()
+        launcher.reset(folder=home())
     show({"reset": True}, lambda _: click.echo("Everything is forgotten."))
 
 
@@ -60,9 +65,8 @@ def status() -> None:
     """Show where the platform is and who may sign in."""
     from infra.local import launcher
 
-    with _told_in_one_sentence():
-        if not launcher.status():
-            raise Unreachable("The platform is not running; start it with `zerodesk up`.")
+    if not launcher.status(folder=home()):
+        raise Unreachable("The platform is not running; start it with `zerodesk up`.")
     show(document(), _print_status)
 
 
@@ -70,17 +74,9 @@ def _stop() -> None:
     from infra.local import launcher
 
     with _told_in_one_sentence(), waiting("Stopping the platform"):
-        launcher.down()
-    show({"running": False}, lambda _: click.echo("The platform is stopped."))
-
-
-def _follow() -> None:
-    from pathlib import Path
-
-    from infra.cli import logs
-    from infra.cli.endpoints import here
-
-    logs.read(Path(here().log), follow=True)
+        running = launcher.down(folder=home())
+    words = "The platform is stopped." if running else "The platform was not running."
+    show({"was_running": running}, lambda _: click.echo(words))
 
 
 @contextmanager

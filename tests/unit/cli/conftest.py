@@ -157,7 +157,7 @@ def endpoints(platform, tmp_path, monkeypatch):
         return file
 
     change()
-    monkeypatch.setenv("ZERODESK_ENDPOINTS", str(file))
+    monkeypatch.setenv("ZERODESK_HOME", str(tmp_path))
     for name in ("ZERODESK_API", "ZERODESK_TOKEN", "ZERODESK_PASSWORD", "ZERODESK_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     return change

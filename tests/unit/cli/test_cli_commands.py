@@ -198,7 +198,7 @@ COMMANDS_THAT_NEED_IT = [
 
 @pytest.mark.parametrize("args", COMMANDS_THAT_NEED_IT, ids=" ".join)
 def test_a_platform_that_never_started_is_exit_code_3(zerodesk, monkeypatch, args):
-    monkeypatch.setenv("ZERODESK_ENDPOINTS", "/nowhere/endpoints.json")
+    monkeypatch.setenv("ZERODESK_HOME", "/nowhere")
     done = zerodesk(*args)
     assert (done.exit_code, done.stdout) == (3, "")
     assert done.stderr == "zerodesk: The platform is not running; start it with `zerodesk up`.\n"

@@ -104,7 +104,7 @@ def test_a_dead_platform_is_told_to_be_started(zerodesk, endpoints):
 
 
 def test_a_platform_that_never_started_is_told_to_be_started(zerodesk, monkeypatch):
-    monkeypatch.setenv("ZERODESK_ENDPOINTS", "/nowhere")
+    monkeypatch.setenv("ZERODESK_HOME", "/nowhere")
     done = zerodesk("doctor")
     assert done.exit_code == 3
     assert "ok       Python" in done.stdout

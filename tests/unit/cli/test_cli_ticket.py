@@ -179,7 +179,7 @@ def test_an_id_cannot_leave_its_place_in_the_path(zerodesk, platform):
 def test_a_platform_elsewhere_is_reached_with_a_token(zerodesk, platform, monkeypatch):
     monkeypatch.setenv("ZERODESK_API", f"{platform.url}/cloud/api/")
     monkeypatch.setenv("ZERODESK_TOKEN", "from-a-browser")
-    monkeypatch.setenv("ZERODESK_ENDPOINTS", "/nowhere")
+    monkeypatch.setenv("ZERODESK_HOME", "/nowhere")
     platform.on("GET", "/cloud/api/tickets", {"items": []})
     assert zerodesk("ticket", "list", "--json").stdout == "[]\n"
     assert platform.asked[0].headers["authorization"] == "Bearer from-a-browser"
