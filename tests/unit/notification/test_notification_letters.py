@@ -8,7 +8,7 @@ from string import Formatter
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.desk import CommentAdded, Resolution, TicketAssigned, TicketMoved, TicketOpened
@@ -211,6 +211,7 @@ ANYTHING = st.text(max_size=300) | st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(subject=ANYTHING, name=ANYTHING, text=ANYTHING, language=st.sampled_from([*CATALOGUE]))
 def test_no_text_breaks_out_of_a_header_or_becomes_active_html(subject, name, text, language):
     given = ticket(subject=subject, requester_name=name)
@@ -239,6 +240,7 @@ def test_no_text_breaks_out_of_a_header_or_becomes_active_html(subject, name, te
         assert set(attributes) <= {"lang", "charset", "style", "href"}
 
 
+@settings(deadline=None)
 @given(ANYTHING)
 def test_cleaning_twice_is_cleaning_once(text):
     assert clean(clean(text)) == clean(text)
