@@ -16,12 +16,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local import template as templates
-from infra.local.places import REGION, LocalError
+from infra.local.aws import client
+from infra.local.places import LocalError
 from infra.local.template import Template
 
 STACK = "zerodesk"
@@ -41,20 +40,6 @@ class Deployed(NamedTuple):
     # Outputs of the nested stacks, by their logical names.
     nested: dict[str, dict[str, str]]
     changed: list[str]
-
-
-def client(name: str, url: str) -> Any:
-    """Return a client of the emulator with the rights of its owner."""
-    return boto3.client(
-        name,  # type: ignore[call-overload]
-        endpoint_url=url,
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - the emulator's fixed name for its owner
-        config=Config(
-            retries={"max_attempts": 2}, connect_timeout=5, read_timeout=120, parameter_validation=False
-        ),
-    )
 
 
 def archive(folder: Path) -> bytes:
@@ -85,7 +70,7 @@ class Deployer:
     """Deploys one root template, again and again."""
 
     def __init__(
-        self, url: str, stage: Stage, *, stack: str = STACK, told: Callable[[str], None] = str
+        self, url: str, stage: Stage, *, stack: str = STACK, told: Callable[[str], None]
     ) -> None:
         self._cloud = client("cloudformation", url)
         self._s3 = client("s3", url)
@@ -177,9 +162,7 @@ class Deployer:
             change(
                 StackName=stack,
                 TemplateBody=text,
-                Parameters=[
-                    {"ParameterKey": k, "ParameterValue": v} for k, v in values.items()
-                ],
+                Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in values.items()],
                 Capabilities=list(_CAPABILITIES),
                 Tags=[{"Key": _HASH, "Value": mark}],
             )
@@ -190,7 +173,11 @@ class Deployer:
         except BotoCoreError as error:
             raise LocalError(f"The emulator does not answer: {error}.") from error
         settled = self._wait(stack)
-        if settled is None or "ROLLBACK" in settled["StackStatus"] or "FAILED" in settled["StackStatus"]:
+        if (
+            settled is None
+            or "ROLLBACK" in settled["StackStatus"]
+            or "FAILED" in settled["StackStatus"]
+        ):
             raise LocalError(f"The stack {stack} could not be deployed: {self._why(stack)}")
         changed.append(stack)
         return _outputs(settled)

@@ -60,67 +60,72 @@ def settle(template: Template, given: Mapping[str, Any]) -> Template:
     ``given`` holds values of parameters. One that is only known later may take part in references
     but not in conditions.
     """
-    known = {
-        name: str(given.get(name, declared.get("Default", "")))
-        for name, declared in template.get("Parameters", {}).items()
-    }
-    truths: dict[str, bool] = {}
-    conditions = template.get("Conditions", {})
-
-    def truth(expression: Any) -> bool:
-        if isinstance(expression, str):
-            if expression not in truths:
-                if expression not in conditions:
-                    raise LocalError(f"The condition {expression} is used but not declared.")
-                truths[expression] = truth(conditions[expression])
-            return truths[expression]
-        ((name, value),) = expression.items()
-        match name:
-            case "Condition":
-                return truth(value)
-            case "Fn::Not":
-                return not truth(value[0])
-            case "Fn::And":
-                return all(truth(one) for one in value)
-            case "Fn::Or":
-                return any(truth(one) for one in value)
-            case "Fn::Equals":
-                return plain(value[0]) == plain(value[1])
-        raise LocalError(f"A condition uses {name}, which the laptop's deployer does not know.")
-
-    def plain(value: Any) -> str:
-        if isinstance(value, dict):
-            name = value.get("Ref")
-            if len(value) == 1 and name in known:
-                return known[name]
-            raise LocalError(f"A condition compares {value}, which is no parameter.")
-        return str(value)
-
-    def without(value: Any) -> Any:
-        if isinstance(value, list):
-            return [kept for one in value if (kept := without(one)) is not _GONE]
-        if not isinstance(value, dict):
-            return value
-        if set(value) == {"Fn::If"}:
-            name, yes, no = value["Fn::If"]
-            return without(yes if truth(name) else no)
-        if value == {"Ref": "AWS::NoValue"}:
-            return _GONE
-        settled = {key: without(one) for key, one in value.items()}
-        return {key: one for key, one in settled.items() if one is not _GONE}
-
+    taken = _Branches(template, given)
     result = {key: value for key, value in template.items() if key != "Conditions"}
     for section in ("Resources", "Outputs"):
         there = {
             name: {key: value for key, value in declared.items() if key != "Condition"}
             for name, declared in template.get(section, {}).items()
-            if "Condition" not in declared or truth(declared["Condition"])
+            if "Condition" not in declared or taken.truth(declared["Condition"])
         }
-        result[section] = without(there)
+        result[section] = taken.of(there)
     if "Globals" in result:
-        result["Globals"] = without(result["Globals"])
+        result["Globals"] = taken.of(result["Globals"])
     _forget_absent(result["Resources"])
     return result
+
+
+class _Branches:
+    """Which branches of a template are taken, given its parameters."""
+
+    def __init__(self, template: Template, given: Mapping[str, Any]) -> None:
+        self._known = {
+            name: str(given.get(name, declared.get("Default", "")))
+            for name, declared in template.get("Parameters", {}).items()
+        }
+        self._conditions = template.get("Conditions", {})
+
+    def truth(self, expression: Any) -> bool:
+        """Return what a condition, or the name of one, comes to."""
+        if isinstance(expression, str):
+            if expression not in self._conditions:
+                raise LocalError(f"The condition {expression} is used but not declared.")
+            return self.truth(self._conditions[expression])
+        ((name, value),) = expression.items()
+        match name:
+            case "Condition":
+                return self.truth(value)
+            case "Fn::Not":
+                return not self.truth(value[0])
+            case "Fn::And":
+                return all(self.truth(one) for one in value)
+            case "Fn::Or":
+                return any(self.truth(one) for one in value)
+            case "Fn::Equals":
+                return self._plain(value[0]) == self._plain(value[1])
+        raise LocalError(f"A condition uses {name}, which the laptop's deployer does not know.")
+
+    def of(self, value: Any) -> Any:
+        """Return a value with nothing but the branches that are taken."""
+        if isinstance(value, list):
+            return [kept for one in value if (kept := self.of(one)) is not _GONE]
+        if not isinstance(value, dict):
+            return value
+        if set(value) == {"Fn::If"}:
+            name, yes, no = value["Fn::If"]
+            return self.of(yes if self.truth(name) else no)
+        if value == {"Ref": "AWS::NoValue"}:
+            return _GONE
+        settled = {key: self.of(one) for key, one in value.items()}
+        return {key: one for key, one in settled.items() if one is not _GONE}
+
+    def _plain(self, value: Any) -> str:
+        if not isinstance(value, dict):
+            return str(value)
+        name = value.get("Ref")
+        if len(value) == 1 and name in self._known:
+            return self._known[name]
+        raise LocalError(f"A condition compares {value}, which is no parameter.")
 
 
 def nested(template: Template) -> dict[str, Any]:

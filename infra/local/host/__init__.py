@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -42,12 +43,19 @@ def main() -> None:
         Path(os.environ["TMPDIR"]).mkdir()
         # Imported only now: importing reads the environment and the state folder.
         from infra.local.host import journal, snapshots
+        from infra.local.host.meter import Meter
 
         kept = snapshots.Snapshots(state / "snapshot.jsonl")
         kept.install()
         kept.sweep(state / "lambda-blobs")
-        journal.install(Path(os.environ[JOURNAL]), kept.touch)
-        asyncio.run(_serve(kept))
+        meter = Meter()
+
+        def invoked(function: str, took: float) -> None:
+            kept.touch()
+            meter.invoked(function, took)
+
+        journal.install(Path(os.environ[JOURNAL]), invoked)
+        asyncio.run(_serve(kept, meter))
     # The lock is free and all is saved; waiting for worker threads would only cost time.
     sys.stdout.flush()
     os._exit(0)
@@ -66,7 +74,7 @@ def _alone(lock: int) -> None:
             return
 
 
-async def _serve(kept: Any) -> None:
+async def _serve(kept: Any, meter: Any) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack import app as ministack
@@ -84,7 +92,7 @@ async def _serve(kept: Any) -> None:
     _stop_with(stop)
     tasks = [asyncio.create_task(kept.keep()), asyncio.create_task(_housekeep(journal))]
     try:
-        await serve(_door(ministack.app, kept), config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
+        await serve(_door(ministack.app, kept, meter), config, shutdown_trigger=stop.wait)
     finally:
         for task in tasks:
             task.cancel()
@@ -113,23 +121,34 @@ def _stop_with(stop: asyncio.Event) -> None:
     threading.Thread(target=parent_gone, daemon=True, name="parent-watch").start()
 
 
-def _door(app: Asgi, kept: Any) -> Asgi:
-    """Return the application, with an eye on what may change state and a way to save at once."""
+def _door(app: Asgi, kept: Any, meter: Any) -> Asgi:
+    """Return the application, metered, with an eye on changes and a way to save at once."""
 
     async def door(scope: Scope, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        if scope["path"] == "/_zerodesk/snapshot" and scope["method"] == "POST":
-            kept.save()
-            await send({"type": "http.response.start", "status": 204, "headers": []})
-            await send({"type": "http.response.body", "body": b""})
+        if scope["path"].startswith("/_zerodesk/"):
+            await _own(scope, send, kept, meter)
             return
-        await app(scope, receive, send)
+        await app(scope, meter.watch(scope, receive), send)
         if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
             kept.touch()
 
     return door
+
+
+async def _own(scope: Scope, send: Any, kept: Any, meter: Any) -> None:
+    """Answer what the launcher and the benchmark ask for."""
+    status, body = 404, b""
+    if scope["path"] == "/_zerodesk/snapshot" and scope["method"] == "POST":
+        kept.save()
+        status = 204
+    elif scope["path"] == "/_zerodesk/meter":
+        status, body = 200, json.dumps(meter.totals()).encode()
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _housekeep(journal: Any) -> None:

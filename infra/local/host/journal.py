@@ -17,14 +17,14 @@ LARGEST = 20_000_000
 POINTS = 500
 
 
-def install(file: Path, touched: Callable[[], None]) -> None:
-    """Copy the output of each invocation to the file, and say that something happened."""
+def install(file: Path, invoked: Callable[[str, float], None]) -> None:
+    """Copy the output of each invocation to the file, and tell who ran how long."""
     emit = lambda_svc._emit_lambda_logs
 
     def told(func: Any, request_id: str, text: str, error: bool, took: int, **more: Any) -> None:
         emit(func, request_id, text, error, took, **more)
-        touched()
         name = (func.get("config") or func).get("FunctionName", "unknown")
+        invoked(name, took)
         moment = datetime.datetime.now().astimezone().isoformat(timespec="milliseconds")
         mark = " FAILED" if error else ""
         lines = [line for line in (text or "").splitlines() if line.strip()]

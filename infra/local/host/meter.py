@@ -44,7 +44,7 @@ class Meter:
     def invoked(self, function: str, took: float) -> None:
         """Count one invocation of ``took`` milliseconds, and what its trigger costs."""
         units = {"lambda_request": 1, "lambda_ms": max(1, math.ceil(took))}
-        if "Consumer" in function:
+        if "consumer" in function.lower():
             # A batch costs its receive and its delete.
             units["sqs_standard"] = 2
         self.add(units)
