@@ -1,0 +1,4 @@
+"""Clocks: owns policies and how long a ticket may take; hears desk and identity.
+
+Says ClocksChanged, ClockWarned and ClockBreached.
+"""

@@ -1,0 +1,1 @@
+"""Calendars, policies and clocks. Pure: the moment is an argument, nothing is looked up."""
