@@ -15,9 +15,12 @@ from email.utils import make_msgid
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
 
 from infra import cost
+from infra.cli.endpoints import Endpoints
+from infra.cli.signin import access_token, who
 from infra.local import launcher
 from infra.local.places import Place
 
@@ -98,14 +101,8 @@ class Platform:
 
     def _token(self, role: str) -> str:
         if role not in self._tokens:
-            from infra.cli.endpoints import Endpoints
-            from infra.cli.signin import sign_in
-
-            person = next(p for p in self.at["people"] if p["role"] == role)
-            import msgspec
-
-            at = msgspec.convert(self.at, Endpoints)
-            self._tokens[role] = sign_in(at, person["email"])
+            places = msgspec.convert(self.at, Endpoints)
+            self._tokens[role] = access_token(places, who(places, None, role))["AccessToken"]
         return self._tokens[role]
 
 
