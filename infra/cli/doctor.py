@@ -50,6 +50,7 @@ def _look(step: Callable[[str], None]) -> Iterator[Finding]:
     try:
         places = here()
     except Unreachable as error:
+        yield _default_port()
         yield Finding("platform", error.message, UP)
         return
     for name, check in CHECKS.items():
@@ -84,6 +85,15 @@ def _disk() -> Finding:
     if free < ENOUGH_DISK:
         return Finding("disk", f"{free // 1_000_000} MB are free", "free at least 1 GB")
     return Finding("disk")
+
+
+def _default_port() -> Finding:
+    from infra.local.launcher import PORT
+    from infra.local.places import is_free
+
+    if is_free(PORT):
+        return Finding("ports")
+    return Finding("ports", f"port {PORT} is in use", "choose another one: zerodesk up --port 8081")
 
 
 def _ports(places: Endpoints) -> Trouble:

@@ -70,12 +70,9 @@ class RegisterTable:
         claim = self._table.find(claim_key(wanted.mailbox), Claim)
         if claim and claim.value.tenant != wanted.tenant:
             raise Conflict("The mailbox belongs to another organisation.")
-        claims: list[Put | Drop] = []
-        if claim is None:
-            claims.append(Put(claim_key(wanted.mailbox), Claim(wanted.tenant)))
-        if held:
-            claims.append(Drop(claim_key(held.value.mailbox)))
-        return claims
+        seen = claim.version if claim else 0
+        taken = Put(claim_key(wanted.mailbox), Claim(wanted.tenant), seen=seen)
+        return [taken, Drop(claim_key(held.value.mailbox))] if held else [taken]
 
     def _save(
         self,

@@ -147,6 +147,24 @@ def test_an_address_of_another_organisation_is_refused(invite, aws, table):
     ]
 
 
+def test_two_who_invite_the_same_person_at_once_do_not_both_create(invite, cognito):
+    from services.identity import wiring
+    from services.identity.domain import Person
+    from shared.refusal import Stale
+
+    ada = Person(email="ada@demo.example", name="Ada", roles=["agent"])
+    wiring.directory().add("demo", ada, None)
+    with pytest.raises(Stale):
+        wiring.directory().add("demo", ada, None)
+
+
+def test_what_cognito_does_not_take_is_a_refusal(invite):
+    invite({"organisation": DEMO})
+    refused = invite({"tenant": "demo", "person": {**ADA, "email": "ada@-"}})
+    assert refused["status"] == 422
+    assert refused["errors"][0]["field"] == "person.email"
+
+
 def test_a_weak_password_is_refused_and_a_better_one_taken(invite, cognito, aws, table):
     invite({"organisation": DEMO})
     refused = invite({"tenant": "demo", "person": {**ADA, "password": "weak"}})
