@@ -74,7 +74,9 @@ def message(letter: Letter, envelope: Envelope) -> bytes:
     mail["Content-Language"] = letter.language
     mail.attach(part(letter.text, "plain"))
     mail.attach(part(letter.html, "html"))
-    return mail.as_bytes(policy=policy.compat32.clone(linesep="\r\n", mangle_from_=False))
+    # Headers are folded above where they must be; some readers dislike "Reply-To:" on its own line.
+    written = policy.compat32.clone(linesep="\r\n", mangle_from_=False, max_line_length=None)
+    return mail.as_bytes(policy=written)
 
 
 def _phrase(text: str, header: str) -> str:
