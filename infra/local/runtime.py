@@ -193,7 +193,7 @@ class Runtime:
 
 
 def _ours(domain: str) -> bool:
-    return domain == seed.FAMILY or domain.endswith("." + seed.FAMILY)
+    return domain == seed.DOMAIN
 
 
 def main() -> None:

@@ -11,9 +11,8 @@ from infra.local.aws import client
 from infra.local.deploy import Deployed
 from infra.local.places import LocalError, Place, read_json, write_json
 
+# The domain that all mailboxes of a deployment share, as SES knows it.
 DOMAIN = "demo.zerodesk.example"
-# Domains that mail is taken for: this one and those below it.
-FAMILY = "zerodesk.example"
 SOURCES = ("alertmanager", "generic")
 
 
@@ -32,22 +31,19 @@ class Organisation(NamedTuple):
 
     tenant: str
     name: str
+    # The address that opens tickets.
+    mailbox: str
     people: tuple[Person, ...]
 
-    @property
-    def domain(self) -> str:
-        """Its mail domain."""
-        return f"{self.tenant}.{FAMILY}"
-
-    @property
-    def mailbox(self) -> str:
-        """The address that opens tickets."""
-        return f"support@{self.domain}"
+    def address(self, person: Person) -> str:
+        """Return the address of one of its people."""
+        return f"{person.alias}@{self.tenant}.zerodesk.example"
 
 
 DEMO = Organisation(
     "demo",
     "Demo Manufacturing",
+    f"support@{DOMAIN}",
     (
         Person("ada.admin", "Ada Okafor", "admin"),
         Person("lena.lead", "Lena Sommer", "lead", teams=("network", "service-desk")),
@@ -60,6 +56,7 @@ DEMO = Organisation(
 NEIGHBOUR = Organisation(
     "neighbour",
     "Neighbour Logistics",
+    f"neighbour@{DOMAIN}",
     (
         Person("amy.admin", "Amy Novak", "admin"),
         Person("olga.agent", "Olga Petrov", "agent", teams=("service-desk",)),
@@ -74,7 +71,7 @@ def seed(deployed: Deployed, url: str, place: Place) -> dict[str, Any]:
     What was made is kept with the id of the user pool, so a state that was lost is seeded anew.
     The caller must save the emulator's state before it calls ``remember``.
     """
-    verify_senders(url)
+    verify_sender(url)
     known: dict[str, Any] = read_json(place.secrets)
     if known.get("pool") == deployed.outputs["UserPool"]:
         return known
@@ -95,13 +92,11 @@ def remember(known: Mapping[str, Any], place: Place) -> None:
     write_json(place.secrets, known)
 
 
-def verify_senders(url: str) -> None:
-    """Let the emulator's SES send as every demo organisation."""
+def verify_sender(url: str) -> None:
+    """Let the emulator's SES send as every mailbox."""
     ses = client("ses", url)
-    there = set(ses.list_identities()["Identities"])
-    for organisation in (DEMO, NEIGHBOUR):
-        if organisation.domain not in there:
-            ses.verify_domain_identity(Domain=organisation.domain)
+    if DOMAIN not in ses.list_identities()["Identities"]:
+        ses.verify_domain_identity(Domain=DOMAIN)
 
 
 def found(functions: Any, invite: str, organisation: Organisation) -> list[dict[str, Any]]:
@@ -115,7 +110,7 @@ def found(functions: Any, invite: str, organisation: Organisation) -> list[dict[
     people = []
     for person in organisation.people:
         password = new_password()
-        email = f"{person.alias}@{organisation.domain}"
+        email = organisation.address(person)
         order = {
             "email": email,
             "name": person.name,

@@ -42,13 +42,14 @@ def main() -> None:
         shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
         Path(os.environ["TMPDIR"]).mkdir()
         # Imported only now: importing reads the environment and the state folder.
-        from infra.local.host import journal, pace, snapshots
+        from infra.local.host import journal, pace, rights, snapshots
         from infra.local.host.meter import Meter
 
         kept = snapshots.Snapshots(state / "snapshot.jsonl")
         kept.install()
         kept.sweep(state / "lambda-blobs")
         pace.install()
+        rights.install()
         meter = Meter()
 
         def invoked(function: str, took: float) -> None:
