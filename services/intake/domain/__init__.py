@@ -1,0 +1,1 @@
+"""What mail and alerts mean. Pure: bytes and values in, values out."""
