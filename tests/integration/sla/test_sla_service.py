@@ -17,7 +17,7 @@ QUEUE = "arn:aws:sqs:eu-central-1:000000000000:inbox"
 ROLE = "arn:aws:iam::000000000000:role/timers"
 SYSTEM = Actor(kind="system", name="routing")
 AGENT = Actor(kind="person", name="grace@demo.example", role="agent")
-SHORT = {"first_response": "PT800S", "resolution": "PT1H", "calendar": "24x7"}
+SHORT = {"first_response": "PT800S", "resolution": "PT10H", "calendar": "24x7"}
 
 
 @pytest.fixture
