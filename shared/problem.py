@@ -13,7 +13,6 @@ from shared.refusal import (
     NotAllowed,
     NotFound,
     NotSignedIn,
-    PreconditionFailed,
     Refusal,
     Stale,
     TooLarge,
@@ -28,7 +27,6 @@ STATUS: dict[type[Refusal], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     Stale: HTTPStatus.PRECONDITION_FAILED,
-    PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 
@@ -44,7 +42,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 def of(no: Refusal) -> tuple[int, str]:
     """Return status and document of a refusal."""
-    status = STATUS[type(no)]
+    status = next(STATUS[kind] for kind in type(no).__mro__ if kind in STATUS)
     return int(status), _document(status, str(no), no.more)
 
 

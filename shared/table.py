@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import PutError, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
@@ -184,7 +184,11 @@ class Table:
         When the story has a cause, it is remembered with the effect; raises ``AlreadyDone`` if it
         was there before. Raises ``Stale`` if a document changed since it was read.
         """
+        puts, facts = list(puts), list(facts)
         seen = story.cause is not None
+        if not seen and not facts and len(puts) == 1 and isinstance(puts[0], Put):
+            self._save_alone(puts[0])
+            return
         try:
             with TransactWrite(connection=self._connection) as write:
                 if story.cause is not None:
@@ -198,6 +202,15 @@ class Table:
                     write.save(self._fact(fact), condition=self._row.pk.does_not_exist())
         except TransactWriteError as error:
             raise _meaning(error, seen) from error
+
+    def _save_alone(self, put: Put) -> None:
+        # What is one write needs no transaction, which would cost twice as much.
+        try:
+            self._document(put).save(condition=self._unchanged(put.seen))
+        except PutError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                raise Stale("It changed meanwhile; look again.") from error
+            raise
 
     def _remember(self, write: TransactWrite, tenant: str, cause: str, at: datetime) -> None:
         gone_at = int((at + SEEN_FOR).timestamp())
