@@ -14,13 +14,14 @@ from infra.cli.signin import api, as_person
 
 PATH = "/sla/policies"
 TARGETS = ("first_response", "resolution")
-_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+# No days: a day of business hours and a day of the clock are not the same.
+_DURATION = re.compile(r"()(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?")
 _SECONDS = (86_400, 3_600, 60, 1)
 
 
 class Duration(click.ParamType[str]):
-    """A duration such as 15m, 4h or 1d12h, or in ISO 8601; becomes ISO 8601."""
+    """A duration such as 15m or 1h30m, or in ISO 8601; becomes ISO 8601."""
 
     name = "duration"
 
@@ -30,7 +31,7 @@ class Duration(click.ParamType[str]):
             return str(value.upper())
         found = _DURATION.fullmatch(value)
         if not value or not found:
-            self.fail(f"{value!r} is no duration; write one like 15m, 4h or 1d12h", param, ctx)
+            self.fail(f"{value!r} is no duration; write one like 15m or 1h30m", param, ctx)
         return f"PT{_seconds(found)}S"
 
 
@@ -73,12 +74,12 @@ def set_policy(email: str | None, priority: str, **targets: str | None) -> None:
 
 
 def spoken(duration: str) -> str:
-    """Return an ISO 8601 duration as people write it, such as 1d12h."""
+    """Return an ISO 8601 duration as people write it, such as 1h30m."""
     found = _ISO.fullmatch(duration)
     if not found:
         return plain(duration)
     rest, words = _seconds(found), ""
-    for size, unit in zip(_SECONDS, "dhms", strict=True):
+    for size, unit in zip(_SECONDS[1:], "hms", strict=True):
         count, rest = divmod(rest, size)
         words += f"{count}{unit}" if count else ""
     return words or "0s"

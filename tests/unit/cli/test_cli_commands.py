@@ -148,20 +148,24 @@ def test_a_refused_invitation_says_why(zerodesk, platform):
 
 @pytest.fixture
 def log(endpoints, tmp_path):
-    lines = [
-        {"service": "desk", "level": "INFO", "message": "opened", "timestamp": "2030-01-02 09:30"},
-        {"service": "sla", "level": "INFO", "message": "started", "tenant": "demo"},
-    ]
-    text = "plain words\n" + "".join(f"desk | {json.dumps(line)}\n" for line in lines)
-    (tmp_path / "log").write_text(text)
+    opened = {"level": "INFO", "message": "opened", "service": "desk", "tenant": "demo"}
+    at = "2030-01-02T09:30:00.266+00:00"
+    (tmp_path / "log").write_text(
+        f"plain words\n{at} zerodesk-desk-door {json.dumps(opened)}\n"
+        f"{at} zerodesk-sla-door   two words\n{at} zerodesk-pre-token 4 ms r-1\n"
+    )
     return tmp_path / "log"
 
 
 def test_logs_are_lines_for_people_or_json_lines(zerodesk, log):
-    assert "desk  INFO  opened" in zerodesk("logs").stdout
+    assert "09:30:00  zerodesk-desk-door  INFO  opened  tenant=demo" in zerodesk("logs").stdout
     records = [json.loads(line) for line in zerodesk("logs", "--json").stdout.splitlines()]
-    assert [record["message"] for record in records] == ["plain words", "opened", "started"]
-    assert zerodesk("logs", "--service", "sla").stdout == "sla  INFO  started  tenant=demo\n"
+    assert [record["message"] for record in records] == [
+        "plain words", "opened", "two words", "4 ms r-1"
+    ]  # fmt: skip
+    assert [record.get("service") for record in records] == [None, "desk", "sla", "identity"]
+    of_sla = zerodesk("logs", "--service", "sla").stdout
+    assert of_sla == "09:30:00  zerodesk-sla-door  two words\n"
     assert len(zerodesk("logs", "--lines", "1").stdout.splitlines()) == 1
 
 
@@ -174,7 +178,7 @@ def test_a_log_is_followed_beyond_its_replacement(log, capsys):
     for word, write in (("appended", log.open("a").write), ("anew", log.write_text)):
         deadline = time.monotonic() + 5
         time.sleep(0.1)
-        write(json.dumps({"service": "desk", "message": word}) + "\n")
+        write(f"2030-01-02T09:30:00.266+00:00 zerodesk-desk-door {word}\n")
         getattr(getattr(write, "__self__", None), "close", lambda: None)()
         while word not in printed and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -27,7 +27,7 @@ def policies(platform):
 
 def test_targets_are_shown_as_people_write_them(zerodesk, policies):
     done = zerodesk("sla", "show")
-    assert done.stdout.splitlines()[1].split() == ["P1", "15m", "1d12h", "24x7", "3"]
+    assert done.stdout.splitlines()[1].split() == ["P1", "15m", "36h", "24x7", "3"]
     assert json.loads(zerodesk("sla", "show", "--json").stdout) == [P1]
 
 
