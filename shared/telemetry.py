@@ -33,6 +33,8 @@ def observed(handler: Handler, *, correlation: str | None = None) -> Handler:
             return handler(event, context)
         finally:
             logger.info("invocation done", ms=round((time.perf_counter() - started) * 1000, 1))
+            if metrics.metric_set:
+                metrics.flush_metrics()
 
     logged = logger.inject_lambda_context(timed, correlation_id_path=correlation, clear_state=True)
-    return cast(Handler, metrics.log_metrics(logged, raise_on_empty_metrics=False))
+    return cast(Handler, logged)

@@ -219,14 +219,14 @@ def test_int_15_an_alert_fires_again_and_clears_on_one_ticket(desk):
 
 
 def test_a_generic_alert_becomes_a_ticket(desk):
-    hook = desk.at["hooks"]["json"]
+    hook = desk.at["hooks"]["generic"]
     alert = {"title": "Backup failed on nas-7", "severity": "high", "resource": "nas-7"}
     assert http("POST", hook, body=alert)[0] == 202
     eventually(lambda: desk.tickets(q="backup failed on nas-7"))
 
 
 def test_hooks_open_for_the_right_key_and_secret_only(desk):
-    hook = desk.at["hooks"]["json"]
+    hook = desk.at["hooks"]["generic"]
     path, _, secret = hook.partition("?")
     assert http("POST", path[:-3] + "xyz?" + secret, body={"title": "x"})[0] == 404
     assert http("POST", f"{path}?secret=wrong", body={"title": "x"})[0] == 401

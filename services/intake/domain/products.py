@@ -164,5 +164,5 @@ def _too_deep() -> Invalid:
 
 READERS: dict[str, Callable[[bytes], list[Said]]] = {
     "alertmanager": read_alertmanager,
-    "json": read_json,
+    "generic": read_json,
 }
