@@ -41,7 +41,7 @@ class Failure(click.ClickException):
         for name, value in self.problem.items():
             if name == "errors" and isinstance(value, list):
                 lines += [f"{e.get('field') or 'body'}: {e.get('detail')}" for e in value]
-            elif isinstance(value, list):
+            elif isinstance(value, list) and not any(isinstance(v, dict) for v in value):
                 lines.append(f"{name}: {', '.join(map(str, value)) or 'none'}")
         return lines
 

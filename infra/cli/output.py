@@ -58,8 +58,13 @@ def say(text: str) -> None:
         click.echo(plain(text))
 
 
-def table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
-    """Print rows; ``columns`` are the titles by key."""
+def table(
+    rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str], *, fold: bool = True
+) -> None:
+    """Print rows; ``columns`` are the titles by key.
+
+    ``fold`` keeps them within the terminal; without it every word can be copied.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -70,8 +75,8 @@ def table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> None
     for row in rows:
         cells = ("" if row.get(key) is None else str(row[key]) for key in columns)
         listing.add_row(*(Text(plain(cell)) for cell in cells))
-    width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    Console(width=width, highlight=False, markup=False).print(listing)
+    width = None if fold and sys.stdout.isatty() else _PIPE_WIDTH
+    Console(width=width, highlight=False, markup=False).print(listing, soft_wrap=not fold)
 
 
 def record(data: Mapping[str, Any], names: Sequence[str]) -> None:

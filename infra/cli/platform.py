@@ -96,4 +96,4 @@ def _print_status(known: dict[str, Any]) -> None:
         click.echo(plain(f"hook     {source}: {url}"))
     click.echo()
     columns = ("email", "name", "role", "language", "password")
-    table(known["people"], {name: name for name in columns})
+    table(known["people"], {name: name for name in columns}, fold=False)
