@@ -1,8 +1,10 @@
-"""Lets role policies name the identity that mail is sent as, which the emulator does not see."""
+"""Lets role policies name what the emulator does not see: who sends a mail, a schedule's group."""
 
 from __future__ import annotations
 
+import json
 from email.utils import parseaddr
+from typing import Any
 from urllib.parse import parse_qs
 
 from ministack.core import iam_actions
@@ -12,7 +14,7 @@ _SENDING = {"SendEmail", "SendRawEmail", "SendTemplatedEmail", "SendBulkTemplate
 
 
 def install() -> None:
-    """Give the sending actions of SES version 1 the resource that AWS gives them."""
+    """Give SES version 1's sending actions, and schedules, the resource that AWS gives them."""
     other = iam_actions._ses_v2_resource_arn
 
     def resource(method: str, path: str, body: bytes, region: str, account: str) -> str:
@@ -23,6 +25,33 @@ def install() -> None:
         return arn
 
     iam_actions._ses_v2_resource_arn = resource
+    iam_actions.extract_resource_arn = _with_groups(iam_actions.extract_resource_arn)
+
+
+def _with_groups(other: Any) -> Any:
+    def resource(
+        service: str,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query: dict[str, Any],
+        *place: str,
+    ) -> str:
+        arn: str = other(service, method, path, headers, body, query, *place)
+        if service == "scheduler":
+            # The emulator takes every schedule for one of the default group.
+            arn = arn.replace(":schedule/default/", f":schedule/{_group(body, query)}/")
+        return arn
+
+    return resource
+
+
+def _group(body: bytes, query: dict[str, Any]) -> str:
+    named = query.get("groupName") or (json.loads(body or b"{}") or {}).get("GroupName")
+    if isinstance(named, list):
+        named = named[0]
+    return str(named or "default")
 
 
 def _sender(body: bytes) -> str:
