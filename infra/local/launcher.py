@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,9 @@ def up(
     place = Place((folder or DEFAULT).resolve())
     if fresh:
         reset(folder=place.folder)
-    elif status(folder=place.folder):
+    elif (running := _running(place)) is not None:
         say("it is running already")
-        return endpoints(place)
+        return running
     place.folder.mkdir(parents=True, exist_ok=True)
     place.endpoints.unlink(missing_ok=True)
     # A name for the newest process only: an old descriptor of ours would keep the pipe open.
@@ -121,6 +122,37 @@ def reset(*, folder: Path | None = None) -> None:
 def status(*, folder: Path | None = None) -> bool:
     """Say whether the platform is running (starting and stopping included)."""
     return _held(Place((folder or DEFAULT).resolve()).folder / "lock")
+
+
+def _running(place: Place) -> dict[str, Any] | None:
+    """Return the addresses of a platform that answers; one that is going is waited for."""
+    deadline = time.monotonic() + STOP
+    while status(folder=place.folder):
+        known = endpoints(place)
+        if time.monotonic() > deadline:
+            raise LocalError("The platform runs but does not answer; stop it with `zerodesk down`.")
+        # The lock of a killed process outlives it by a moment.
+        if _alive(known.get("pid", 0)) and _answers(known["web"]):
+            return known
+        time.sleep(0.1)
+    return None
+
+
+def _alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        # No such process, or no such file system (macOS).
+        return not Path("/proc/self").exists()
+    return state not in "ZX"
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/config.json", timeout=5):  # noqa: S310 - our own
+            return True
+    except (OSError, ValueError):
+        return False
 
 
 def endpoints(place: Place) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from infra.local.places import LocalError, Place, read_json, write_json
 
 # The domain that all mailboxes of a deployment share, as SES knows it.
 DOMAIN = "demo.zerodesk.example"
-SOURCES = ("alertmanager", "json")
+SOURCES = ("alertmanager", "generic")
 
 
 class Person(NamedTuple):
