@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
@@ -10,6 +11,7 @@ from infra.rules.reading import Found, resources, statements
 
 # A resource that needs one says why: Metadata: {WildcardResource: "the reason"}.
 REASON = "WildcardResource"
+_ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 
 
 def wildcard_actions(template: dict[str, Any]) -> Found:
@@ -22,6 +24,8 @@ def wildcard_actions(template: dict[str, Any]) -> Found:
         for action in statement.listed("Action"):
             if "*" in str(action):
                 yield statement.path, f"allows the wildcard action {action}"
+            elif not _ACTION.fullmatch(str(action)):
+                yield statement.path, f"allows {action!r}, which is no action"
 
 
 def wildcard_resources(template: dict[str, Any]) -> Found:

@@ -76,6 +76,7 @@ FORBIDDEN = [
     ("E9003", "  L: {Type: AWS::Logs::LogGroup}", "L has no retention"),
     ("E9004", role('Action: "s3:*", Resource: a'), "wildcard action s3:*"),
     ("E9004", role('Action: "dynamodb:Get*", Resource: a'), "wildcard action dynamodb:Get*"),
+    ("E9004", role('Action: "s3- x:GetObject", Resource: a'), "which is no action"),
     ("E9004", role('NotAction: "iam:PassRole", Resource: a'), "everything but"),
     ("E9005", role('Action: "s3:GetObject", Resource: "*"'), "on every resource"),
     ("E9005", role('Action: "s3:GetObject", NotResource: a'), "on every resource"),
