@@ -2,7 +2,8 @@
 
 Keys of what arrives before its organisation is known have no tenant in front and name it inside:
 ``RECEIPT#``, ``MAILBOX#``, ``DOMAIN#`` and ``HOOK#``. All else is the tenant's:
-``MAILID#`` (400 days), ``QUARANTINE#``, ``ONCE#`` (24 hours) and facts on their way out.
+``MAILID#`` (400 days), ``TWIN#`` (6 days), ``QUARANTINE#``, ``ONCE#`` (24 hours) and facts on
+their way out.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ MAIL_ID_KEPT = timedelta(days=400)
 # Longer than the bucket keeps raw mail, so that none is ever taken in anew.
 RECEIPT_KEPT = timedelta(days=400)
 QUARANTINE_KEPT = timedelta(days=90)
+# A sending server gives up after five days (RFC 5321, 4.5.4.1).
+TWIN_KEPT = timedelta(days=6)
 ANSWER_KEPT = timedelta(hours=24)
 # A transaction may have 100 items; 20 facts of the largest size stay below its 4 MB.
 CHUNK = 20
@@ -53,16 +56,25 @@ class IntakeTable:
         """Say whether an arrival had its effect already."""
         return self._table.find(receipt_key(receipt_id), Receipt) is not None
 
+    def has_twin(self, tenant: str, twin: str) -> bool:
+        """Say whether the same message reached this tenant before, under another receipt."""
+        return self._table.find(row(tenant, "TWIN", twin), str) is not None
+
     def take_in(self, receipt_id: str, effects: list[Effect], at: datetime) -> bool:
         """Save that a mail arrived and what follows, once; False if it was saved before."""
         tenants = [effect.tenant for effect in effects]
-        outcome = "quarantined" if all(effect.quarantined for effect in effects) else "told"
+        outcome = "told" if any(effect.facts for effect in effects) else "repeated"
+        if all(effect.quarantined for effect in effects):
+            outcome = "quarantined"
         receipt = Receipt(at=at, tenants=tenants, outcome=outcome)
         puts = [Put(receipt_key(receipt_id), receipt, gone_at=at + RECEIPT_KEPT)]
         rows: list[FactRow] = []
         for effect in effects:
             story = Story(effect.tenant, at, receipt_id)
             rows += outgoing(story, effect.facts)
+            if effect.twin:
+                key = row(effect.tenant, "TWIN", effect.twin)
+                puts.append(Put(key, receipt_id, gone_at=at + TWIN_KEPT))
             if effect.quarantined:
                 key = row(effect.tenant, "QUARANTINE", receipt_id)
                 puts.append(Put(key, effect.quarantined, gone_at=at + QUARANTINE_KEPT))

@@ -100,7 +100,8 @@ def hear(fact: DeskFact, meta: Meta, *, now: datetime, memory: Ledgers, timers: 
     before = held.value if held else ledgers.begin(fact.ticket, meta.sequence)
     terms = _terms(fact, meta, memory)
     noted = note(fact, meta.sequence, meta.at, terms)
-    after = ledgers.heard(before, fact.ticket, meta.sequence, noted)
+    mentions = isinstance(fact, CommentAdded)
+    after = ledgers.heard(before, fact.ticket, meta.sequence, noted, mentions=mentions)
     if held and after == before:
         return
     _look(after, held, meta, now, memory, timers, sets_timer=after.notes != before.notes)

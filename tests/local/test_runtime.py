@@ -46,7 +46,7 @@ def subjects(access_token):
             with urllib.request.urlopen(request, timeout=20) as answer:
                 page = json.load(answer)
             found += [ticket["subject"] for ticket in page["items"]]
-            query = f"limit=50&cursor={page['next']}" if page.get("next") else ""
+            query = f"limit=50&cursor={page['next_cursor']}" if page["next_cursor"] else ""
         return found
 
     return listed

@@ -13,9 +13,10 @@ from events.vocabulary import MailReference
 from services.intake.actions.ports import MailMemory
 from services.intake.domain import bounce, judging, threading
 from services.intake.domain.bounce import Bounce
-from services.intake.domain.mail import read
+from services.intake.domain.mail import NO_SENDER, read
 from services.intake.domain.records import Arrival, Effect, Homes, KnownMail, Quarantined
 from services.intake.domain.threading import NOBODY, Place
+from services.intake.domain.twins import twin_of
 from shared.replyto import is_reply_address
 from shared.retry import until_fresh
 from shared.signing import Signer
@@ -45,11 +46,12 @@ class Intake:
 
     def _effect(self, place: Place, homes: Homes) -> Effect:
         mail, tenant = self.mail, place.tenant
-        if mail.flaw:
+        # Bounces may well have no sender; what could not be read can be no bounce.
+        told = bounce.read_bounce(mail) if mail.flaw in (None, NO_SENDER) else None
+        if mail.flaw and not told:
             return self._quarantine(tenant, mail.flaw)
         if verdict := mail.trace.failed_scan():
             return self._quarantine(tenant, f"the receiving server's scanner says {verdict}")
-        told = bounce.read_bounce(mail)
         originals = told.original_ids if told else []
         ids = [i for i in [*originals, mail.message_id, *mail.references] if i]
         known = self.memory.known(tenant, ids) if ids else {}
@@ -63,7 +65,11 @@ class Intake:
         )
         if thread is None and judging.is_out_of_office(mail):
             return self._quarantine(tenant, "an automatic reply to nothing that is known")
-        return Effect(tenant, [self._received(place, thread, homes)])
+        twin = twin_of(mail, self.arrival.raw)
+        if twin and self.memory.has_twin(tenant, twin):
+            # A server that missed our "accepted" sends again: one message, two receipts (INT-01).
+            return Effect(tenant, [])
+        return Effect(tenant, [self._received(place, thread, homes)], twin=twin)
 
     def _is_own(self, tenant: str, homes: Homes, known: dict[str, KnownMail]) -> bool:
         sender = self.mail.sender.address
@@ -148,9 +154,13 @@ class Intake:
 
 def take_in(arrival: Arrival, *, memory: MailMemory, signer: Signer, at: datetime) -> list[Effect]:
     """Take in a mail, once (INT-01); returns nothing for one that was taken in before."""
-    effects = Intake(arrival, memory, signer, at).effects()
-    new = until_fresh(lambda: memory.take_in(arrival.receipt_id, effects, at))
-    return effects if new else []
+    intake = Intake(arrival, memory, signer, at)
+
+    def act() -> list[Effect]:
+        effects = intake.effects()
+        return effects if memory.take_in(arrival.receipt_id, effects, at) else []
+
+    return until_fresh(act)
 
 
 def give_home(

@@ -23,6 +23,9 @@ class MailMemory(Protocol):
     def known(self, tenant: str, message_ids: Iterable[str]) -> dict[str, KnownMail]:
         """Return those of a tenant's message ids that belong to a ticket."""
 
+    def has_twin(self, tenant: str, twin: str) -> bool:
+        """Say whether the same message reached this tenant before, under another receipt."""
+
     def take_in(self, receipt_id: str, effects: list[Effect], at: datetime) -> bool:
         """Save that a mail arrived and what follows, once; False if it was saved before."""
 

@@ -13,7 +13,7 @@ from services.intake.domain.mail import Mail
 
 MOST_RECIPIENTS = 20
 _SYSTEM = re.compile(
-    r"(mailer-?daemon|mdaemon|postmaster|mail(er)?[-_. ]?(delivery|administrator)"
+    r"(mailer-?daemon|mdaemon|postmaster|mail(er)?[-_. ]?(delivery|administrator)[-_.\w]*"
     r"|postoffice|mdelivery|bounces?([-+].*)?)@",
     re.IGNORECASE,
 )
@@ -23,19 +23,27 @@ _TOLD = re.compile(
     r"|deliver(y|ed)?[\w ]{0,30}(fail|status|error|problem|delay|notif|warning)"
     r"|(fail|error|problem|unable|not able|could ?n[o']t|cannot|can't|impossible|warning"
     r"|unsuccess)[\w ,']{0,60}(deliver|sent|send)"
-    r"|(not|n't) be(en)? (\w+ )?(delivered|sent)|message (was )?delayed"
+    r"|(not|n't) (yet )?be(en)? (\w+ )?(delivered|sent)|message (was )?delayed"
     r"|user (is )?unknown|unknown (user|address|recipient|local)|no such (user|address|mailbox)"
     r"|(mailbox|quota|disk)[\w ']{0,20}(full|exceed|unavailable)|over quota|nondeliverable"
-    r"|non-?delivery|不能投递|无法投递|投递失败|退信|无法送达|邮件发送失败",
+    r"|non-?delivery|(been|was) (\w+ )?(returned|rejected|postponed)|failed permanently"
+    r"|不能投递|无法投递|投递失败|退信|无法送达|邮件发送失败",
     re.IGNORECASE,
 )
 _LATER = re.compile(
-    r"delayed|still (being retried|trying)|will (keep|continue|be re)[\w ]{0,20}try"
-    r"|not (yet )?been delivered yet|warning: could not send|temporar",
+    r"delayed|postponed|not yet been|still (being retried|trying)"
+    r"|will (keep|continue|be re)[\w ]{0,20}try"
+    r"|warning: could not send|temporar",
     re.IGNORECASE,
 )
 _GIVEN_UP = re.compile(r"given up|permanent|not going to try again|fatal error", re.IGNORECASE)
+_BELOW = re.compile(
+    r"(not reach|not delivered|not receive|not be delivered|unable to deliver|fail)[^\n]{0,80}"
+    r"(recipient|address)[^\n]{0,20}:",
+    re.IGNORECASE,
+)
 _STATUS = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
+_FAILED = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}\b(?!\.)")
 _ORIGINAL = re.compile(
     r"^[ \t>*#-]*((this is |below (this line )?is |the following is )?(a |the )?"
     r"(copy of )?(the |your )?"
@@ -70,7 +78,7 @@ def is_report(mail: Mail) -> bool:
 def read_bounce(mail: Mail) -> Bounce | None:
     """Return what a mail says about undelivered ones, None if it says no such thing."""
     failures = list(_reported(mail))
-    if not failures and not is_report(mail):
+    if not failures and not any(_statements(mail)):
         failures = list(_told(mail))
     if not failures:
         return None
@@ -86,16 +94,22 @@ def read_bounce(mail: Mail) -> Bounce | None:
 
 
 def _reported(mail: Mail) -> Iterator[Failure]:
+    for fields in _statements(mail):
+        action = fields.raw("action").lower()
+        status = _STATUS.search(fields.raw("status"))
+        code = status[0] if status else ""
+        good = action in ("delivered", "relayed", "expanded") or code.startswith("2")
+        if not good:
+            yield Failure(_final_recipient(fields), _for_good(code, action == "delayed"), code)
+
+
+def _statements(mail: Mail) -> Iterator[Headers]:
+    """Yield what a formal report states about each recipient."""
     for report in mime.parts_of_type(mail.root, "message/delivery-status"):
         for block in mime.inner(report):
             fields = mime.header_fields(block)
-            action = fields.raw("action").lower()
-            status = _STATUS.search(fields.raw("status"))
-            code = status[0] if status else ""
-            recipient = _final_recipient(fields)
-            good = action in ("delivered", "relayed", "expanded") or code.startswith("2")
-            if recipient and not good:
-                yield Failure(recipient, _for_good(code, action == "delayed"), code)
+            if _final_recipient(fields):
+                yield fields
 
 
 def _final_recipient(fields: Headers) -> str:
@@ -119,7 +133,7 @@ def _told(mail: Mail) -> Iterator[Failure]:
     listed = mail.headers.mailboxes("x-failed-recipients")
     if not (listed or _TOLD.search(subject) or _TOLD.search(told)):
         return
-    code = _STATUS.search(told)
+    code = _FAILED.search(told)
     delayed = bool(_LATER.search(subject) or _LATER.search(told)) and not _GIVEN_UP.search(told)
     permanent = _for_good(code[0] if code and not _GIVEN_UP.search(told) else "", delayed)
     for address in [box.address for box in listed] or _failed_addresses(mail, told):
@@ -130,7 +144,8 @@ def _from_system(mail: Mail) -> bool:
     boxes = [mail.sender, *mail.headers.mailboxes("sender", "reply-to")]
     returns = mail.headers.all("return-path")
     return (
-        any(_SYSTEM.match(box.address) or _SYSTEM_NAME.search(box.name) for box in boxes)
+        is_report(mail)
+        or any(_SYSTEM.match(box.address) or _SYSTEM_NAME.search(box.name) for box in boxes)
         or bool(_SYSTEM_NAME.search(mail.headers.text("from")))
         or any(value.strip() == "<>" for value in returns)
         or mail.headers.has("x-failed-recipients")
@@ -150,7 +165,10 @@ def _before_original(text: str) -> str:
 def _failed_addresses(mail: Mail, told: str) -> list[str]:
     """Return the addresses a free text names, but those that sent it or were sent it."""
     known = {box.address for box in mail.headers.mailboxes("from", "to", "cc", "reply-to")}
-    found = (hit.strip(".,;:<>*").lower() for hit in _IN_TEXT.findall(told[:20_000]))
+    told = told[:20_000]
+    below = _BELOW.search(told)
+    hits = (_IN_TEXT.findall(told[below.end() :]) if below else []) or _IN_TEXT.findall(told)
+    found = (hit.partition("...")[0].strip(".,;:<>*").lower() for hit in hits)
     plausible = [a for a in found if is_address(a) and a not in known and not _SYSTEM.match(a)]
     return list(dict.fromkeys(plausible))[:MOST_RECIPIENTS]
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 
-MOST_LETTERS = 500_000
+MOST_LETTERS = 300_000
+# A tree is made in quadratic time where it is deep; no mail that people write is.
+DEEPEST = 300
 _BLOCKS = frozenset(
     {"p", "div", "section", "article", "blockquote", "pre", "hr", "table", "tr"}
     | {"ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6"}
 )
 _KEPT = _BLOCKS | {"a", "br", "td", "th"}
+# Elements without an end, and those whose end browsers infer.
+_SHALLOW = frozenset(
+    {"br", "hr", "img", "meta", "link", "input", "col", "p", "li", "dt", "dd", "tr", "td", "th"}
+    | {"option", "html", "head", "body", "tbody", "thead", "tfoot", "area", "base", "wbr", "source"}
+)
+_DATA = re.compile(r"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=\s]*")
+_TAG = re.compile(r"<[^<>]*>")
+_OPENING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 _EMPTIED = {"script", "style", "title", "noscript", "template"}
 
 
@@ -21,8 +32,11 @@ def to_text(html: str) -> str:
     """
     import nh3
 
+    html = _DATA.sub("", html)[:MOST_LETTERS]
+    if _depth(html) > DEEPEST:
+        return " ".join(unescape(_TAG.sub(" ", html)).split())
     tidy = nh3.clean(
-        html[:MOST_LETTERS],
+        html,
         tags=set(_KEPT),
         clean_content_tags=_EMPTIED,
         attributes={"a": {"href"}},
@@ -33,6 +47,16 @@ def to_text(html: str) -> str:
     writer.feed(tidy)
     writer.close()
     return writer.text()
+
+
+def _depth(html: str) -> int:
+    """Return how deep elements may lie in each other at most."""
+    depth = deepest = 0
+    for end, name in _OPENING.findall(html):
+        if name.lower() not in _SHALLOW:
+            depth = max(0, depth - 1) if end else depth + 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 class _Writer(HTMLParser):

@@ -21,7 +21,7 @@ def guess(text: str) -> str:
     sample = text[:_SAMPLE]
     letters = len(_LETTER.findall(sample))
     for language, script in _SCRIPTS.items():
-        # One ideogram says about as much as three Latin letters.
-        if len(script.findall(sample)) * 4 > letters > 0:
+        # One ideogram says more than a Latin letter.
+        if len(script.findall(sample)) * 6 > letters > 0:
             return language
     return "en"

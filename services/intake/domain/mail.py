@@ -16,6 +16,7 @@ MOST_TEXT = 20_000
 LONGEST_SUBJECT = 250
 MOST_REFERENCES = 20
 HEAD_BYTES = 256_000
+NO_SENDER = "no sender that could be answered"
 
 _NUMBER = re.compile(r"\[#?((?:INC|REQ|PRB|CHG)-\d{6,12})\]", re.IGNORECASE)
 _REPLY = re.compile(r"\s*(re|aw|antw|sv|回复|答复|回覆)\s*[:：]", re.IGNORECASE)
@@ -92,11 +93,11 @@ def _read(raw: bytes) -> Mail:
     if _is_reply(headers, subject):
         text = folding.newest(text)
     # Folding cut the end away: then nothing that the sender wrote is missing.
-    truncated = len(full) > MOST_TEXT and full[:MOST_TEXT].rstrip().endswith(text[-40:])
+    truncated = len(full) > MOST_TEXT and full[:MOST_TEXT].rstrip().endswith(text.rstrip()[-40:])
     attachments = mime.attachments_of(root)
     flaw = None
     if not sender.address:
-        flaw = "no sender that could be answered"
+        flaw = NO_SENDER
     elif not (text or subject or attachments):
         flaw = "neither a subject nor text nor files"
     return Mail(headers, root, sender, subject, text, truncated, attachments, flaw)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesFeedParser
-from typing import Any, TypeVar
+from email.policy import Compat32
+from typing import Any, TypeVar, cast
 
 from events.intake import Attachment
 from services.intake.domain import charsets, html
@@ -29,6 +30,13 @@ T = TypeVar("T")
 
 class TooComplex(ValueError):
     """A message that would take too long to take apart; the text says what is too much."""
+
+
+class _Tolerant(Compat32):
+    """Header values are text at once, also where raw 8-bit characters stand in them."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        return charsets.from_ascii(str(value))
 
 
 class Part(Message):
@@ -64,10 +72,10 @@ def parse(raw: bytes) -> Part:
         part.lines = lines
         return part
 
-    parser = BytesFeedParser(_factory=new_part)
+    parser = BytesFeedParser(_factory=new_part, policy=_Tolerant())
     for start in range(0, len(raw), _CHUNK):
         parser.feed(raw[start : start + _CHUNK])
-    root = parser.close()
+    root = cast(Part, parser.close())
     if len(root) > MOST_FIELDS:
         raise TooComplex(f"more than {MOST_FIELDS} header fields")
     return root

@@ -89,3 +89,5 @@ class Effect(NamedTuple):
     tenant: str
     facts: list[Fact]
     quarantined: Quarantined | None = None
+    # What another delivery of the same message would have, too (see ``twin_of``).
+    twin: str | None = None

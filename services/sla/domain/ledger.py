@@ -46,11 +46,17 @@ def begin(ticket: TicketSummary, sequence: int) -> Ledger:
     return Ledger(_lean(ticket), sequence)
 
 
-def heard(ledger: Ledger, ticket: TicketSummary, sequence: int, note: Note | None) -> Ledger:
-    """Return the ledger with what a fact says; an old or doubled fact adds nothing false."""
+def heard(
+    ledger: Ledger, ticket: TicketSummary, sequence: int, note: Note | None, *, mentions: bool
+) -> Ledger:
+    """Return the ledger with what a fact says; an old or doubled fact adds nothing false.
+
+    A fact that only ``mentions`` the ticket as it was before need not be remembered. One that
+    changed it must be, even if it changed it to what we know: the change before it may be late.
+    """
     notes = merged(ledger.notes, note) if note else ledger.notes
     lean = _lean(ticket)
-    if sequence <= ledger.seen or lean == ledger.ticket:
+    if sequence <= ledger.seen or (mentions and lean == ledger.ticket):
         return replace(ledger, notes=notes)
     return replace(ledger, ticket=lean, seen=sequence, notes=notes)
 

@@ -209,3 +209,13 @@ def test_an_unknown_zone_is_told(name):
 def test_a_known_zone_is_told():
     assert is_zone("Asia/Shanghai")
     assert is_zone("UTC")
+
+
+def test_no_time_is_due_at_once():
+    saturday = utc(2030, 1, 5, 12)
+    assert BERLIN.due(saturday, timedelta(0)) == saturday
+
+
+def test_a_calendar_does_not_go_on_for_ever():
+    with pytest.raises(OverflowError):
+        BERLIN.due(utc(9999, 12, 1), timedelta(days=365))

@@ -179,3 +179,11 @@ def test_sla_07_a_paused_clock_has_no_deadline(history, notes_of):
     found = reckon(history.ticket.opened_at, notes_of(history), history.at(2))
     assert found.next_deadline is None
     assert found.policy == "P1, version 1, 24x7"
+
+
+def test_sla_04_a_pause_at_the_last_moment_holds_the_breach_back(history, clocks_of):
+    history.prioritise(0, "P1").move(15, "on_hold", "awaiting_caller")
+    assert clocks_of(history, 50)["first_response"].state == "paused"
+    history.move(60, "in_progress")
+    first = clocks_of(history, 60)["first_response"]
+    assert (first.state, first.due_at) == ("breached", history.at(60))

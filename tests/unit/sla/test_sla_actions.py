@@ -258,3 +258,24 @@ def test_a_lost_race_is_told_to_whoever_can_look_again(history, hear, memory, ti
     meta = replace(history.facts[0][1], id="F-9")
     with pytest.raises(Stale):
         actions.ring(ID, meta, now=history.at(1), memory=memory, timers=timers)
+
+
+def test_sla_13_a_policy_remembers_its_last_versions(memory, at):
+    for n in range(1, 31):
+        form = PolicyForm(
+            first_response=timedelta(minutes=n), resolution=timedelta(days=1), calendar="24x7"
+        )
+        story = Story("demo", at + timedelta(minutes=n), "c")
+        actions.change_policy("P1", form, if_match=None, story=story, policies=memory)
+    policy = memory.changed[("demo", "P1")]
+    assert [policy.latest.number, len(policy.versions)] == [31, 20]
+    assert policy.in_force(at + timedelta(minutes=25, seconds=30)).number == 26
+    assert policy.in_force(at).number == 12
+
+
+def test_a_change_back_that_overtakes_the_change_is_the_last_word(history, hear, memory):
+    history.prioritise(0, "P1").assign(1, "grace@demo.example")
+    history.assign(2, "linus@demo.example").assign(3, "grace@demo.example")
+    history.facts[2], history.facts[3] = history.facts[3], history.facts[2]
+    hear(history)
+    assert memory.rows[KEY].value.ticket.assignee == "grace@demo.example"
