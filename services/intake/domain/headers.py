@@ -72,9 +72,14 @@ def mailboxes(value: str) -> list[Mailbox]:
     for an address.
     """
     line = " ".join(charsets.from_ascii(_cut(value)).split())
+    try:
+        pairs = getaddresses([line])
+    except RecursionError:
+        # The standard library descends once per nested comment.
+        pairs = []
     found = [
         Mailbox(decoded(name), address.lower())
-        for name, spec in getaddresses([line])
+        for name, spec in pairs
         if (address := spec.strip().rstrip(".")) and _ADDRESS.fullmatch(address)
     ]
     if not found and "@" in line:

@@ -25,6 +25,10 @@ class Hours(NamedTuple):
     end: int
 
 
+# A little before the last day there is, which a zone's offset must not push over the edge.
+LAST_DAY = date.max - timedelta(days=4)
+
+
 class Span(NamedTuple):
     """A stretch of time, in UTC."""
 
@@ -81,7 +85,7 @@ class Calendar(NamedTuple):
         """Return the open hours from a moment on, in order."""
         zone, waiting = zone_of(self.zone), []
         day = start.astimezone(zone).date() - DAY
-        while day < date.max - DAY:
+        while any(self.week) and day < LAST_DAY:
             waiting += self._open_on(day, zone)
             waiting.sort()
             day += DAY

@@ -241,11 +241,6 @@ def test_int_15_repeats_without_a_key_are_told_again(post, memory):
         ("nagios", f"{KEY}-generic"),
         ("alertmanager", f"{KEY}-generic"),
     ],
-        ("generic", "unknown"),
-        ("generic", ""),
-        ("nagios", f"{KEY}-generic"),
-        ("alertmanager", f"{KEY}-generic"),
-    ],
 )
 def test_an_unknown_source_or_key_is_not_found_in_the_same_words(post, source, key):
     with pytest.raises(NotFound) as no:
