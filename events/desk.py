@@ -9,7 +9,7 @@ from events.vocabulary import Actor, Clock, Key, Level, MailReference, Priority,
 
 
 class Resolution(Struct, frozen=True, kw_only=True):
-    """How an incident ended (features.md 5.2)."""
+    """How an incident ended (feature catalogue 5.2)."""
 
     code: Key
     notes: str

@@ -22,7 +22,7 @@ Language = Annotated[
 Key = Annotated[str, Meta(pattern="^[a-z0-9]+([_-][a-z0-9]+)*$(?!\\n)", max_length=64)]
 ProcessKind = Literal["incident", "request", "problem", "change"]
 Channel = Literal["email", "webhook", "portal", "api", "chat", "phone", "walk_up", "scheduled"]
-# 1 high, 2 medium, 3 low (features.md 5.1).
+# 1 high, 2 medium, 3 low (feature catalogue 5.1).
 Level = Annotated[int, Meta(ge=1, le=3)]
 Priority = Literal["P1", "P2", "P3", "P4", "P5"]
 Role = Literal["requester", "agent", "lead", "admin", "auditor"]

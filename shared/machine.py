@@ -6,7 +6,7 @@ import re
 
 from shared.replyto import is_reply_address
 
-# features.md 5.12: who is never acknowledged. Anchored, so that "norbert" and "rootbeer" are heard.
+# Who is never acknowledged (INT-03). Anchored, so that "norbert" and "rootbeer" are heard.
 _NOBODY = re.compile(
     r"mailer-?daemon|postmaster|abuse|root|(?:bounces?|(?:do[-_.]?)?not?[-_.]?reply)(?:[-_.+].*)?",
     re.IGNORECASE | re.DOTALL,

@@ -20,7 +20,7 @@ from shared.retry import until_fresh
 from shared.story import Story
 
 REOPEN_WINDOW = timedelta(hours=24)
-# Impact and urgency by severity (features.md 5.11) for a service of criticality 3; what is not
+# Impact and urgency by severity (5.11 of the catalogue) for a service of criticality 3; what is not
 # here is kept by intake and makes no ticket.
 WEIGHT: dict[Severity, tuple[Level, Level]] = {
     "critical": (2, 1),

@@ -1,6 +1,6 @@
 """Life cycles as data: states, legal moves, and what entering a state demands (INC-01, INC-02).
 
-Source: ITIL incident management practice; the table is features.md 5.2.
+Source: ITIL incident management practice; the table is feature catalogue 5.2.
 """
 
 from __future__ import annotations

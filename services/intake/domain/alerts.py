@@ -1,4 +1,4 @@
-"""What monitoring products say, in our words (features.md 5.11)."""
+"""What monitoring products say, in our words (feature catalogue 5.11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who hears of what (features.md 5.12), quietly: never about one's own action, one mail each."""
+"""Who hears of what (NTF-01, NTF-03), quietly: never about one's own action, one mail each."""
 
 from __future__ import annotations
 

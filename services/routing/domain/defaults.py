@@ -1,4 +1,4 @@
-"""The rules every organisation starts with: the twelve categories of features.md 5.7.
+"""The rules every organisation starts with: the twelve categories of the feature catalogue (5.7).
 
 The order is from what must not be mistaken (an attack, a locked-out person) to what is said in
 passing. Words that stand in everybody's signature, such as "phone", count in a subject only.

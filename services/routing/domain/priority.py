@@ -1,4 +1,4 @@
-"""Impact and urgency make the priority (RTE-01, features.md 5.1)."""
+"""Impact and urgency make the priority (RTE-01, feature catalogue 5.1)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from events.vocabulary import Clock, ClockName, TicketSummary
 from services.sla.domain.clocks import BREACH, level, reckon
 from services.sla.domain.notes import Note, merged
 
-# Problems and changes have targets of their own kind (features.md 5.6), not these two.
+# Problems and changes have targets of their own kind (feature catalogue 5.6), not these two.
 TIMED = frozenset({"incident", "request"})
 
 

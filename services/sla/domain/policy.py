@@ -147,7 +147,7 @@ def _default(first_response: timedelta, hours: int, calendar: CalendarName) -> P
     return Policy([Version(1, first_response, timedelta(hours=hours), calendar)])
 
 
-# features.md 5.6.
+# feature catalogue 5.6.
 DEFAULTS: dict[Priority, Policy] = {
     "P1": _default(timedelta(minutes=15), 4, "24x7"),
     "P2": _default(timedelta(hours=1), 8, "business"),
