@@ -104,11 +104,14 @@ def _read(raw: bytes) -> Mail:
 
 
 def _head_only(raw: bytes, flaw: str) -> Mail:
-    root = mime.attempt(lambda: BytesHeaderParser().parsebytes(raw[:HEAD_BYTES]), Message())
-    headers = mime.header_fields(root)
-    headers = Headers(headers.fields[: mime.MOST_FIELDS])
-    subject = headers.text("subject")[:LONGEST_SUBJECT]
-    return Mail(headers, root, _sender(headers), subject, flaw=flaw)
+    """Return what the header says of a mail that cannot be taken apart, if even that is legible."""
+    try:
+        root = BytesHeaderParser().parsebytes(raw[:HEAD_BYTES])
+        headers = Headers(mime.header_fields(root).fields[: mime.MOST_FIELDS])
+        subject = headers.text("subject")[:LONGEST_SUBJECT]
+        return Mail(headers, root, _sender(headers), subject, flaw=flaw)
+    except Exception:  # (the last resort of the same promise)
+        return Mail(Headers([]), Message(), Mailbox("", ""), flaw=flaw)
 
 
 def _sender(headers: Headers) -> Mailbox:

@@ -196,6 +196,7 @@ BOMBS = {
     "a header field of 1 MB": HEAD + b"X: " + b"a" * 1_000_000 + b"\r\n\r\nx",
     "50000 recipients": HEAD + b"Cc: " + b"u@x.example, " * 50_000 + b"\r\n\r\nx",
     "20000 references": HEAD + b"References: " + b"<1@x.example> " * 20_000 + b"\r\n\r\nx",
+    "comments": b"From: " + b"(" * 900 + b"a@b.c" + b")" * 900 + b"\r\n\r\nx",
     "brackets": b"From: " + b"(" * 90_000 + b"a@b.c\r\n\r\nx",
     "quotes": b'From: "' + b'\\"' * 45_000 + b"a@b.c\r\n\r\nx",
     "half encoded words": HEAD + b"Subject: " + b"=?a?q?" * 16_000 + b"\r\n\r\nx",
