@@ -17,6 +17,7 @@ import msgspec
 from events.fact import Fact
 from services.intake.domain.headers import domain_of
 from services.intake.domain.records import (
+    NOBODY,
     Answered,
     Effect,
     Home,
@@ -26,7 +27,6 @@ from services.intake.domain.records import (
     Receipt,
     Residents,
 )
-from services.intake.domain.threading import NOBODY
 from shared.keys import RowKey, row
 from shared.outbox import FactRow, outgoing
 from shared.refusal import Stale

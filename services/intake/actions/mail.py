@@ -14,8 +14,8 @@ from services.intake.actions.ports import MailMemory
 from services.intake.domain import bounce, judging, threading
 from services.intake.domain.bounce import Bounce
 from services.intake.domain.mail import NO_SENDER, read
-from services.intake.domain.records import Arrival, Effect, Homes, KnownMail, Quarantined
-from services.intake.domain.threading import NOBODY, Place
+from services.intake.domain.records import NOBODY, Arrival, Effect, Homes, KnownMail, Quarantined
+from services.intake.domain.threading import Place
 from services.intake.domain.twins import twin_of
 from shared.replyto import is_reply_address
 from shared.retry import until_fresh

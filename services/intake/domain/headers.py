@@ -13,7 +13,6 @@ from services.intake.domain import charsets
 LONGEST = 10_000
 LONGEST_LIST = 100_000
 LONGEST_ID = 500
-MOST_COMMENTS = 100
 
 _ENCODED_WORD = re.compile(r"=\?([\w.:*-]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _ADDRESS = re.compile(r"[^@\s<>()\",:;\\]{1,64}@[^@\s<>()\",:;\\]{1,255}")

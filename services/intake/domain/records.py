@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from events.fact import Fact, Moment
 
+# Stands for the organisation of a mail that is for nobody we know; no tenant can be called so.
+NOBODY = "-"
+
 
 class Receipt(Struct, frozen=True, kw_only=True):
     """An arrived mail that had its effect; it never has a second one."""

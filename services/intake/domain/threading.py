@@ -15,9 +15,6 @@ from services.intake.domain.records import Homes, KnownMail
 from shared.replyto import Reply, is_reply_address, read_reply
 from shared.signing import Signer
 
-# Stands for the organisation of a mail that is for nobody we know; no tenant can be called so.
-NOBODY = "-"
-
 
 class Place(NamedTuple):
     """An organisation a mail is for, by which address, and the genuine tokens it carries."""
