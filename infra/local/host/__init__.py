@@ -25,9 +25,9 @@ STATE = "ZERODESK_STATE"
 JOURNAL = "ZERODESK_LOG"
 # A predecessor whose parent was killed may still be writing its last snapshot.
 PATIENCE = 20.0
-HOUSEKEEPING = 60.0
+HOUSEKEEPING = 20.0
 KEEP_LOGS = 600.0
-KEEP_WORKERS = 300.0
+KEEP_WORKERS = 60.0
 
 Scope = dict[str, Any]
 Asgi = Callable[[Scope, Any, Any], Awaitable[None]]
